@@ -20,7 +20,7 @@ from app.domain.evolve import evolve
 from app.domain.instruments import SizeUnit
 from app.domain.order_changes import mark_accepted, new_order
 from app.domain.orders import Ending, OrderRequest, OrderSide, OrderType, TradeMode
-from app.store import rows, schema
+from app.store import migrating, rows
 from app.store.database import Database
 from app.store.statements import hot_tables
 from app.strategies.signals import Signal, SignalType
@@ -100,7 +100,7 @@ def _quantile(values: list[float], percent: int) -> float:
 def fill_with_past(path: Path, count: int) -> None:
     """A database with `count` settled orders of the account, as the writer would have left them."""
     database = Database(f"sqlite:///{path}")
-    schema.upgrade(database)
+    migrating.upgrade(database)
     connection = database.writer_connection()
     cursor = connection.cursor()
     insert = hot_tables(True).insert_order

@@ -19,7 +19,7 @@ import hypothesis.core
 import pytest
 import structlog
 
-from tests.support import canary, compiled_sql
+from tests.support import canary, compiled_sql, databases
 from tests.support.postgres import PostgresServer, embedded_server, external_server
 
 hypothesis.settings.register_profile(
@@ -171,6 +171,18 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
         return
     # Asked for by name, not by postgres_server: a fixture with parameters cannot be asked for while a test runs.
     with request.getfixturevalue(f"{request.param}_postgres").fresh_database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", *_postgres_kinds()])
+def tables_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """As database_url, with the tables in it."""
+    if request.param == "sqlite":
+        yield databases.fresh_database(tmp_path / "executor.db")
+        return
+    server: PostgresServer = request.getfixturevalue(f"{request.param}_postgres")
+    server.template("tables", databases.migrate)
+    with server.fresh_database(template="tables") as url:
         yield url
 
 

@@ -25,7 +25,7 @@ from app.journal.audit import audit
 from app.services.trading.holdings import valuation
 from app.services.trading.venue.bills import BILLS
 from app.services.trading.venue.watermarks import OVERLAP_NS
-from app.store import queries, schema
+from app.store import migrating, queries
 from app.store.database import Database
 from app.system import System
 from tests.support.databases import fresh_database
@@ -317,7 +317,7 @@ async def test_the_database_takes_no_bill_twice(world: TradingWorld) -> None:
 
 def test_the_revision_can_be_taken_back(tmp_path: Path) -> None:
     database = Database(fresh_database(tmp_path / "executor.db"))
-    schema.downgrade(database, "0002")
-    assert schema.upgrade(database)[0] == "0003"
-    assert schema.differences(database) == []
+    migrating.downgrade(database, "0002")
+    assert migrating.upgrade(database)[0] == "0003"
+    assert migrating.differences(database) == []
     database.close()

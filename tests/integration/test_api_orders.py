@@ -21,8 +21,8 @@ async def world(tmp_path: Path) -> AsyncIterator[ApiWorld]:
         yield made
 
 
-async def test_an_order_lives_on_both_databases(tmp_path: Path, database_url: str) -> None:
-    async with api_world(tmp_path, database_url=database_url) as world:
+async def test_an_order_lives_on_both_databases(tmp_path: Path, tables_url: str) -> None:
+    async with api_world(tmp_path, database_url=tables_url) as world:
         bought = await world.fill()
         assert (bought["status"], bought["filled_size"], bought["average_fill_price"]) == ("filled", "0.001", "50000.1")
         trades = (await world.client.get("/api/v1/trading/trades")).json()["trades"]
@@ -225,10 +225,10 @@ async def test_a_key_is_remembered_after_a_restart(tmp_path: Path) -> None:
 
 
 async def test_a_key_is_forgotten_after_its_days_and_not_before(
-    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tables_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     headers = {"Idempotency-Key": "old"}
-    async with api_world(tmp_path, database_url=database_url) as world:
+    async with api_world(tmp_path, database_url=tables_url) as world:
 
         async def asked() -> str:
             return (await world.client.post(ORDERS, json=RESTING_BUY, headers=headers)).json()["order_id"]

@@ -28,7 +28,7 @@ from app.exchanges.okx import OkxConfig, OkxExchange
 from app.journal.audit import audit
 from app.simulator import AccountConfig, Config
 from app.simulator.server import serve
-from app.store import queries, schema
+from app.store import migrating, queries
 from app.store.database import Database
 from tests.support.crash_child import Job
 from tests.support.postgres import PostgresServer
@@ -233,5 +233,5 @@ async def test_killed_at_every_boundary_on_postgresql(postgres_server: PostgresS
 
 def migrate(url: str) -> None:
     database = Database(url)
-    schema.upgrade(database)
+    migrating.upgrade(database)
     database.close()

@@ -15,7 +15,7 @@ import structlog
 
 from app.cli import examining, examining_parts, main
 from app.clock import SystemClock
-from app.store import schema
+from app.store import migrating, schema
 from app.store.database import Database
 from tests.support.api_world import api_world
 from tests.support.simulator_process import KEYS, simulator_process
@@ -134,7 +134,7 @@ def test_a_database_behind_its_revision_is_left_as_it_is(house: Path, looked: An
     path = house / "trading-executor.db"
     database = Database(f"sqlite:///{path}")
     first = schema.pending(database)[0]
-    schema.upgrade(database, first)
+    migrating.upgrade(database, first)
     database.close()
     found, status = looked()
     assert (ailing(found), status) == ({"database": "look"}, 0)

@@ -20,7 +20,7 @@ from app.services.trading import OrderParams
 from app.services.trading.schemas import ParentResponse
 from app.settings import load_settings
 from app.simulator import AccountConfig, Config
-from app.store import schema
+from app.store import migrating
 from app.store.committer import Disk
 from app.store.database import Database
 from app.system import System
@@ -309,7 +309,7 @@ def test_killed_on_postgresql(postgres_server: PostgresServer, tmp_path: Path) -
 
     def migrate(url: str) -> None:
         database = Database(url)
-        schema.upgrade(database)
+        migrating.upgrade(database)
         database.close()
 
     postgres_server.template("migrated", migrate)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.journal.audit import audit
-from app.store import schema
+from app.store import migrating
 from tests.support import store
 from tests.support.api_world import ORDERS, ApiWorld, api_world
 
@@ -59,9 +59,9 @@ async def test_keys_and_what_waits_for_a_second_person_are_kept(database_url: st
         }
         assert audit(world.system.database, "main", world.system.ledger.instruments).clean
     with store.opened(database_url, migrate=False) as database:
-        schema.downgrade(database, "0010")
-        assert schema.upgrade(database)[:3] == ["0011", "0012", "0013"]
-        assert schema.differences(database) == []
+        migrating.downgrade(database, "0010")
+        assert migrating.upgrade(database)[:3] == ["0011", "0012", "0013"]
+        assert migrating.differences(database) == []
 
 
 async def who_get_in(world: ApiWorld, secrets: dict[str, str]) -> set[str]:

@@ -22,7 +22,7 @@ from app.journal.audit import audit
 from app.models.trading import ExecutionEvent
 from app.services.trading.running import holdings_history
 from app.settings import load_settings
-from app.store import queries, rows, schema
+from app.store import migrating, queries, rows
 from app.store.database import Database
 from app.store.disks import this_process
 from app.store.errors import StoreError
@@ -50,14 +50,14 @@ def journal(database: Database) -> list[tuple[object, ...]]:
 
 def test_it_migrates_and_every_event_stays_as_it_was_written(database: Database) -> None:
     before = journal(database)
-    schema.upgrade(database)
-    assert schema.differences(database) == []
+    migrating.upgrade(database)
+    assert migrating.differences(database) == []
     assert journal(database) == before
     assert len(before) == len(release.rows()["execution_events"])
 
 
 def test_every_order_is_read_and_would_be_written_as_it_stands(database: Database) -> None:
-    schema.upgrade(database)
+    migrating.upgrade(database)
     with queries.snapshot(database) as connection:
         orders = {order.order_id: order for order in read_orders(connection, sa.true())}
     stored = facts(database)
@@ -67,9 +67,9 @@ def test_every_order_is_read_and_would_be_written_as_it_stands(database: Databas
 
 def test_requests_are_taken_out_of_the_facts_and_can_be_put_back(database: Database) -> None:
     """Byte for byte; what changes stays as it was, and the request is the one that the journal tells."""
-    schema.upgrade(database, "0008")
+    migrating.upgrade(database, "0008")
     before = facts(database)
-    schema.upgrade(database)
+    migrating.upgrade(database)
     after = facts(database)
     assert len(before) == len(after) > 30
     intents = {row["order_id"]: json.loads(row["payload"])["request"] for row in intents_of(database)}
@@ -81,7 +81,7 @@ def test_requests_are_taken_out_of_the_facts_and_can_be_put_back(database: Datab
         assert msgspec.convert(request, OrderRequest) == loaded[order_id].request
         zeros = {name for name in ("reported_filled", "filled", "cost") if Decimal(old[name]) == 0}
         assert new == {name: value for name, value in old.items() if name not in zeros}
-    schema.downgrade(database, "0008")
+    migrating.downgrade(database, "0008")
     assert facts(database) == before
 
 
@@ -98,7 +98,7 @@ def intents_of(database: Database) -> list[queries.Row]:
 
 
 def test_it_starts_trades_on_and_audits_clean(database: Database, database_url: str, tmp_path: Path) -> None:
-    schema.upgrade(database)
+    migrating.upgrade(database)
     before = journal(database)
     in_virtual_time(_goes_on(database_url, tmp_path))
     assert journal(database)[: len(before)] == before
@@ -109,7 +109,7 @@ def test_a_first_start_that_is_cut_off_while_it_reads_the_books_goes_on_where_it
 ) -> None:
     with store.opened(sqlite_url, migrate=False) as database:
         release.fill(database)
-        schema.upgrade(database)
+        migrating.upgrade(database)
     read: list[int] = []
     changes_of = holdings_history._changes
 
@@ -137,7 +137,7 @@ def test_what_it_held_was_priced_in_usdt_whatever_it_is_valued_in_now(sqlite_url
     """A release that knew no other valuation currency told the price of ether in USDT: that many bitcoin is no cost."""
     with store.opened(sqlite_url, migrate=False) as database:
         release.fill(database)
-        schema.upgrade(database)
+        migrating.upgrade(database)
         in_virtual_time(_starts(sqlite_url, tmp_path, valuation_currency="BTC"))
         with queries.book_history(database, "main") as history:
             held = [entry for entry in history.entries if entry.kind is EntryKind.OPENING and entry.asset != "BTC"]

@@ -16,7 +16,7 @@ from app.exchanges.memory import MemoryExchange
 from app.services.trading.risk_checks.limits import RiskLimits
 from app.settings import Settings, SettingsError, Timing, environment_name, load_settings
 from app.settings.names import SECRETS
-from app.store import schema
+from app.store import migrating
 from app.store.database import Database
 from app.store.disks import this_process
 from app.system import System
@@ -282,7 +282,7 @@ def test_any_folder_holds_the_data(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name
     found = load_settings(data_dir=folder)
     database = Database(found.database_url.get_secret_value())
-    schema.upgrade(database)
+    migrating.upgrade(database)
     connection = database.writer_address().connect()
     connection.execute("SELECT count(*) FROM orders")
     connection.close()

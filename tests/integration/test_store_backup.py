@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.store import queries, schema
+from app.store import migrating, queries
 from app.store.backup import backup
 from app.store.database import Database
 from app.store.errors import StoreError
@@ -43,7 +43,7 @@ def test_a_copy_of_one_moment_while_writing_goes_on(sqlite_url: str, tmp_path: P
         assert last >= 20
         assert last % 2 == 0, "half a group was copied"
         with store.opened(f"sqlite:///{copy.path}", migrate=False) as restored:
-            assert schema.differences(restored) == []
+            assert migrating.differences(restored) == []
             assert [row["seq"] for row in queries.events(restored, store.ACCOUNT, after_seq=last - 4)] == [
                 last - 3,
                 last - 2,

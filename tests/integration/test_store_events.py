@@ -88,8 +88,8 @@ def fill(database: Database) -> None:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    with store.opened(database_url) as database:
+def database(tables_url: str) -> Iterator[Database]:
+    with store.opened(tables_url) as database:
         fill(database)
         yield database
 
@@ -142,12 +142,12 @@ def test_pages_follow_each_other_and_a_page_looks_only_so_far(database: Database
         (EventFilter(told_to_ns=10), []),
     ],
 )
-def test_a_time_that_came_twice_is_found_twice(database_url: str, told: EventFilter, wanted: list[int]):
+def test_a_time_that_came_twice_is_found_twice(tables_url: str, told: EventFilter, wanted: list[int]):
     """The machine's clock was set back between two runs: 10, 11, 13, and then 11, 12, 12, 14."""
     at = [10, 11, 13, 11, 12, 12, 14]
     kinds = {1: "session.started", 4: "session.started"}
     told_events = [store.event(n, kinds.get(n, "anomaly"))._replace(at_ns=ns) for n, ns in enumerate(at, 1)]
-    with store.opened(database_url) as database:
+    with store.opened(tables_url) as database:
         assert seqs(database, told) == []  # of an empty journal
         written(database, Group(events=told_events))
         assert seqs(database, told) == wanted

@@ -25,8 +25,8 @@ OTHER = "another-host/12345678:1:1"
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    with store.opened(database_url) as database:
+def database(tables_url: str) -> Iterator[Database]:
+    with store.opened(tables_url) as database:
         yield database
 
 
@@ -137,10 +137,10 @@ sys.stdin.read()
 """
 
 
-def test_a_killed_owner_on_this_host_is_not_waited_for(database: Database, database_url: str):
+def test_a_killed_owner_on_this_host_is_not_waited_for(database: Database, tables_url: str):
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "backend")}
     holder = subprocess.Popen(
-        [sys.executable, "-c", _HOLD, database_url],
+        [sys.executable, "-c", _HOLD, tables_url],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -185,7 +185,7 @@ def test_where_a_namespace_cannot_be_told_nobody_is_proven_dead():
 UNSHARE = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
 
 
-def test_living_owners_in_other_pid_namespaces_are_waited_for(database: Database, database_url: str):
+def test_living_owners_in_other_pid_namespaces_are_waited_for(database: Database, tables_url: str):
     """As two containers of one host name do: seen from the one, the other's process number is nobody's."""
     try:
         able = subprocess.run([*UNSHARE, "true"], capture_output=True, timeout=20, check=False)
@@ -194,7 +194,7 @@ def test_living_owners_in_other_pid_namespaces_are_waited_for(database: Database
     if able.returncode:
         pytest.skip(f"no PID namespaces can be made here: {able.stderr.decode().strip()}")
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "backend")}
-    command = [*UNSHARE, sys.executable, "-c", _HOLD, database_url]
+    command = [*UNSHARE, sys.executable, "-c", _HOLD, tables_url]
     first = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         assert first.stdout is not None

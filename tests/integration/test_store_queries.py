@@ -65,8 +65,8 @@ def filled(url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    with filled(database_url) as database:
+def database(tables_url: str) -> Iterator[Database]:
+    with filled(tables_url) as database:
         yield database
 
 

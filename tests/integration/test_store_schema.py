@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from app.domain.order_changes import new_order
 from app.models.trading import Base
-from app.store import schema
+from app.store import migrating, schema
 from app.store.database import Database
 from app.store.errors import StoreError
 from app.store.group import Group
@@ -33,16 +35,40 @@ def test_upgrade_makes_what_the_models_say(database: Database):
     assert schema.current(database) is None
     waiting = schema.pending(database)
     assert waiting
-    assert schema.differences(database)
-    assert schema.upgrade(database) == waiting
-    assert schema.differences(database) == []
+    assert migrating.differences(database)
+    assert migrating.upgrade(database) == waiting
+    assert migrating.differences(database) == []
     assert (schema.current(database), schema.pending(database)) == (waiting[-1], [])
-    assert schema.upgrade(database) == []
+    assert migrating.upgrade(database) == []
+
+
+def test_revisions_are_told_by_their_files_as_alembic_tells_them(database: Database, database_url: str):
+    """Without it: a start that finds nothing to do does not load it."""
+    script = ScriptDirectory(str(Path(schema.__file__).with_name("migrations")))
+    assert list(schema.revisions()) == [each.revision for each in script.walk_revisions()][::-1]
+    migrating.upgrade(database, REVISIONS[2])
+    with database.reading() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == schema.revision_of(connection)
+    assert schema.pending(database) == REVISIONS[3:]
+    migrating.upgrade(database)
+    done = subprocess.run(
+        [sys.executable, "-c", _PREPARE, database_url], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "alembic: False\n"
+
+
+_PREPARE = """
+import sys
+from app.store.database import Database
+from app.store.tables import prepare
+prepare(Database(sys.argv[1]), print)
+print("alembic:", "alembic" in sys.modules)
+"""
 
 
 def test_partial_indexes_are_partial(database: Database):
     """alembic does not compare conditions of indexes, so that a lost one would go unseen."""
-    schema.upgrade(database)
+    migrating.upgrade(database)
     option = f"{database.dialect.name}_where"
     inspector = sa.inspect(database.read_engine)
     wanted = {index.name for table in Base.metadata.tables.values() for index in table.indexes if index.dialect_options}
@@ -64,7 +90,7 @@ def test_partial_indexes_are_partial(database: Database):
 @pytest.mark.parametrize("change", ["UPDATE {} SET account = 'other'", "DELETE FROM {}"])
 @pytest.mark.parametrize("table", ["trades", "fees", "execution_events"])
 def test_history_cannot_be_changed(database: Database, table: str, change: str):
-    schema.upgrade(database)
+    migrating.upgrade(database)
     committer = store.committer(database)
     order = new_order(store.request(1))
     fill = store.fill(order, 1, "0.5")
@@ -96,10 +122,10 @@ def test_postgresql_refuses_truncate_too(postgres_url: str):
 
 
 def test_a_database_from_a_newer_version_is_refused(database: Database):
-    schema.upgrade(database)
+    migrating.upgrade(database)
     with database.writer_engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    for ask in (schema.upgrade, schema.pending):
+    for ask in (migrating.upgrade, schema.pending):
         with pytest.raises(StoreError, match="revision 9999, which this version does not know"):
             ask(database)
 
@@ -128,24 +154,24 @@ def test_a_failing_migration_leaves_nothing(database: Database, monkeypatch: pyt
         # The last table of the first revision is there already: the migration fails after it made the others.
         connection.execute(sa.text("CREATE TABLE parent_steps (x INTEGER)"))
     with pytest.raises((StoreError, sa.exc.DBAPIError)):
-        schema.upgrade(database)
+        migrating.upgrade(database)
     assert schema.current(database) is None
     assert set(sa.inspect(database.read_engine).get_table_names()) <= {"parent_steps", "alembic_version"}
 
 
 def test_downgrade_takes_everything_away(database: Database):
-    schema.upgrade(database)
-    schema.downgrade(database, "base")
+    migrating.upgrade(database)
+    migrating.downgrade(database, "base")
     assert set(sa.inspect(database.read_engine).get_table_names()) <= {"alembic_version"}
-    assert schema.upgrade(database) == REVISIONS
+    assert migrating.upgrade(database) == REVISIONS
 
 
 _START = """
 import sys
-from app.store import schema
+from app.store import migrating
 from app.store.database import Database
 sys.stdin.readline()
-print(schema.upgrade(Database(sys.argv[1])), flush=True)
+print(migrating.upgrade(Database(sys.argv[1])), flush=True)
 """
 
 
@@ -171,4 +197,4 @@ def test_two_starts_at_once(database_url: str):
     assert answers == [str(REVISIONS), "[]"]
     assert [process.returncode for process in started] == [0, 0]
     with store.opened(database_url, migrate=False) as database:
-        assert schema.differences(database) == []
+        assert migrating.differences(database) == []

@@ -27,8 +27,8 @@ WORDS = ["007", "1e5", "0.10", "\\N", "\\.", "a\tb\nc\\", "'", " ", "", "None", 
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    with store.opened(database_url) as database:
+def database(tables_url: str) -> Iterator[Database]:
+    with store.opened(tables_url) as database:
         yield database
 
 

@@ -17,8 +17,8 @@ STEPS = 150
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    with store.opened(database_url) as database:
+def database(tables_url: str) -> Iterator[Database]:
+    with store.opened(tables_url) as database:
         yield database
 
 

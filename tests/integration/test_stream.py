@@ -162,8 +162,8 @@ async def test_a_client_that_wants_little_hears_how_far_it_is(world: ApiWorld) -
 # --- from where ----------------------------------------------------------------------------------------------------
 
 
-async def test_a_resume_after_any_event_tells_the_rest_whoever_serves_it(tmp_path: Path, database_url: str) -> None:
-    async with api_world(tmp_path, database_url=database_url) as world:
+async def test_a_resume_after_any_event_tells_the_rest_whoever_serves_it(tmp_path: Path, tables_url: str) -> None:
+    async with api_world(tmp_path, database_url=tables_url) as world:
         await lively(world)
         head, settings = await head_of(world), world.system.settings
 
@@ -183,7 +183,7 @@ async def test_a_resume_after_any_event_tells_the_rest_whoever_serves_it(tmp_pat
             assert then(await journal_of(reader)) == whole
             rest = [message for message in whole if message["seq"] > head - 3]
             assert then(await journal_of(reader, f"?after={head - 3}&for_seconds=0")) == rest
-    async with api_world(tmp_path, database_url=database_url) as world:
+    async with api_world(tmp_path, database_url=tables_url) as world:
         await head_of(world)
         async with serving(create_app(world.system), world.system.settings) as base:
             assert then(await journal_of(base)) == whole

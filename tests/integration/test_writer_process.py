@@ -35,8 +35,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    with store.opened(database_url) as database:
+def database(tables_url: str) -> Iterator[Database]:
+    with store.opened(tables_url) as database:
         yield database
 
 
@@ -220,9 +220,9 @@ asyncio.run(main())
 
 
 async def test_a_killed_executor_takes_its_writer_along_and_half_a_group_never_counts(
-    database: Database, database_url: str
+    database: Database, tables_url: str
 ) -> None:
-    command = [sys.executable, "-c", _EXECUTOR, database_url, str(ROOT), str(ROOT / "backend")]
+    command = [sys.executable, "-c", _EXECUTOR, tables_url, str(ROOT), str(ROOT / "backend")]
     done = await asyncio.to_thread(subprocess.run, command, stdout=subprocess.PIPE, timeout=60, check=False)
     assert done.returncode == -signal.SIGKILL
     writer = int(done.stdout.splitlines()[-1])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from functools import cache
 from pathlib import Path
 
-from app.store import schema
+from app.store import migrating
 from app.store.database import Database
 
 
@@ -24,12 +25,16 @@ def empty_database() -> bytes:
     """The file of an empty one."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "empty.db"
-        database = Database(f"sqlite:///{path}")
-        schema.upgrade(database)
-        with database.writer_engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        database.close()
+        migrate(f"sqlite:///{path}")
+        assert os.listdir(folder) == [path.name]
         return path.read_bytes()
+
+
+def migrate(url: str) -> None:
+    """Bring its tables up to date."""
+    database = Database(url)
+    migrating.upgrade(database)
+    database.close()
 
 
 @cache

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from app.simulator import Config
 from app.simulator.persistence import FILE_NAME, Store
-from app.store import schema
+from app.store import migrating
 from app.store.database import Database
 from tests.support.simulated_okx import MAIN
 
@@ -45,7 +45,7 @@ def rows() -> Mapping[str, list[dict[str, Any]]]:
 
 def fill(database: Database) -> None:
     """Make the empty database what the first form left."""
-    schema.upgrade(database, REVISION)
+    migrating.upgrade(database, REVISION)
     tables = sa.MetaData()
     tables.reflect(database.writer_engine)
     left = rows()

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from types import MappingProxyType
 
 from app.clock import Clock, SystemClock
 from app.domain.events import Event
 from app.domain.instruments import Instrument, InstrumentKind, SizeUnit
 from app.domain.orders import Fill, Order, OrderRequest, OrderSide, OrderType, TradeMode
-from app.store import schema
+from app.store import migrating
 from app.store.committer import ConnectionDisk, GroupCommitter
 from app.store.database import Database
 from app.store.group import Group
 from app.store.leases import LeaseSql, this_owner
+from tests.support.databases import fresh_database
 
 ACCOUNT = "main"
 T0 = 1_795_000_000_000_000_000
@@ -29,10 +32,13 @@ BTC_USDT = Instrument(
 
 @contextmanager
 def opened(url: str, *, migrate: bool = True) -> Iterator[Database]:
+    """migrate: with its tables; a SQLite file that is not there yet is a copy of one that was migrated."""
     database = Database(url)
+    if migrate and database.is_sqlite and not os.path.getsize(database.address.database):
+        fresh_database(Path(database.address.database))
     try:
         if migrate:
-            schema.upgrade(database)
+            migrating.upgrade(database)
         yield database
     finally:
         database.close()

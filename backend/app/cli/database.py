@@ -29,10 +29,10 @@ def migrate(
     as_json: Json = False,
 ) -> None:
     """Bring the database's tables up to date."""
-    from app.store import schema
+    from app.store import migrating, schema
 
     with _database(settings(data_dir=data_dir)) as database:
-        revisions = schema.pending(database) if check else schema.upgrade(database)
+        revisions = schema.pending(database) if check else migrating.upgrade(database)
         at = schema.current(database)
     if as_json:
         print_json({"revision": at, "pending" if check else "applied": revisions})

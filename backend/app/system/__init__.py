@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from app.store import schema
+from app.store import tables
 from app.system.parts import Parts
 
 STOP_MARGIN_SECONDS = 2.0
@@ -27,7 +27,7 @@ class System(Parts):
         left running.
         """
         try:
-            await asyncio.to_thread(schema.prepare, self.database, self.progress)
+            await asyncio.to_thread(tables.prepare, self.database, self.progress)
             await self.session.look()
             self.loaded.set()
             self.tasks.spawn(self.keeper.keep(), "lease")

@@ -1,1 +1,1 @@
-"""Alembic's environment and its revisions; app.store.schema runs them."""
+"""Alembic's environment and its revisions; app.store.migrating runs them."""

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection, and in the transaction, that app.store.schema gives it."""
+"""Alembic's entry: runs on the connection, and in the transaction, that app.store.migrating gives it."""
 
 from typing import Any, Literal
 
