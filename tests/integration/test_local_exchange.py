@@ -37,7 +37,8 @@ asyncio.run(main())
 """
 
 
-async def test_it_starts_listens_and_stops(tmp_path: Path) -> None:
+async def test_it_starts_listens_and_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_exchange, "STOP_SECONDS", 60)  # a busy machine may take its time over it
     credentials = local_exchange.credentials(tmp_path, SystemClock())
     assert local_exchange.credentials(tmp_path, SystemClock()) == credentials
     path = tmp_path / "simulator" / "credentials.key"
@@ -51,10 +52,8 @@ async def test_it_starts_listens_and_stops(tmp_path: Path) -> None:
         command = Path(f"/proc/{exchange._process.pid}/cmdline").read_bytes()  # noqa: ASYNC240
         assert credentials.secret.encode() not in command
     finally:
-        began = time.monotonic()
         await exchange.stop()
-    assert time.monotonic() - began < local_exchange.STOP_SECONDS, "it had to be killed"
-    assert exchange._process.returncode == 0
+    assert exchange._process.returncode == 0, "it had to be killed"
     assert local_exchange.address(tmp_path) is None
 
 
@@ -67,7 +66,7 @@ def test_it_ends_with_a_killed_parent(tmp_path: Path) -> None:
     os.kill(child, 0)
     parent.kill()
     parent.wait()
-    for _ in range(100):
+    for _ in range(1_200):
         try:
             os.kill(child, 0)
         except ProcessLookupError:

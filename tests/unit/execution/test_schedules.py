@@ -260,7 +260,7 @@ def test_a_slice_is_decided_once_however_the_market_moves_meanwhile() -> None:
     world._act(first)
     world._wait(Wait(START + 2 * SECOND, ""))
     again = strategy.next_step(world.progress(), volatile("200"), START + 5 * SECOND)
-    assert again == Wait(START + 60 * SECOND, "slice 1/10 is under way or done")
+    assert again == Wait(START + 60 * SECOND, "slice 1/10 is under way")
 
 
 def test_two_ways_of_saying_how_soon_are_refused() -> None:

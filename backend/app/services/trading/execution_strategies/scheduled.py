@@ -336,12 +336,14 @@ class ScheduledExecution(ExecutionStrategy, Generic[C]):
     ) -> Decimal | Wait:
         """How much a child of slice k may ask for now, `most` of it at most; or why none may."""
         largest = self._largest(schedule, k)
-        in_bin = sum((child.max_possible for child in children_of(progress, schedule, k)), ZERO)
+        children = children_of(progress, schedule, k)
+        in_bin = sum((child.max_possible for child in children), ZERO)
         due = self.due(progress, market, schedule, k) if k < len(schedule.targets) else progress.unplaced
         bound = largest - in_bin if most is None else min(largest - in_bin, most)
         size = part_size(min(due, bound), progress.remaining, largest, progress.instrument)
         if size == 0:
-            return Wait(schedule.begins_ns(k + 1), f"{schedule.named(k)} is under way or done")
+            going = any(child.max_possible > child.filled for child in children)
+            return Wait(schedule.begins_ns(k + 1), f"{schedule.named(k)} is {'under way' if going else 'done'}")
         budget = self._budget(progress, market, now_ns)
         if size > budget:
             size = part_size(budget, progress.remaining, budget, progress.instrument)
