@@ -26,7 +26,7 @@ from app.store import migrating, queries, rows
 from app.store.database import Database
 from app.store.disks import this_process
 from app.store.errors import StoreError
-from app.store.queries_base import mappings, read_orders
+from app.store.queries_base import mappings, order_select, read_orders
 from app.system import System
 from tests.support import release_0_1 as release
 from tests.support import store
@@ -59,7 +59,7 @@ def test_it_migrates_and_every_event_stays_as_it_was_written(database: Database)
 def test_every_order_is_read_and_would_be_written_as_it_stands(database: Database) -> None:
     migrating.upgrade(database)
     with queries.snapshot(database) as connection:
-        orders = {order.order_id: order for order in read_orders(connection, sa.true())}
+        orders = {order.order_id: order for order in read_orders(connection, order_select())}
     stored = facts(database)
     assert {order_id: rows.ORDER.named(order, "", None)["facts"] for order_id, order in orders.items()} == stored
     assert any(order.request.price is None for order in orders.values())
@@ -74,7 +74,7 @@ def test_requests_are_taken_out_of_the_facts_and_can_be_put_back(database: Datab
     assert len(before) == len(after) > 30
     intents = {row["order_id"]: json.loads(row["payload"])["request"] for row in intents_of(database)}
     with queries.snapshot(database) as connection:
-        loaded = {order.order_id: order for order in read_orders(connection, sa.true())}
+        loaded = {order.order_id: order for order in read_orders(connection, order_select())}
     for order_id, text in before.items():
         old, new = json.loads(text), json.loads(after[order_id])
         assert (request := old.pop("request")) == intents[order_id]

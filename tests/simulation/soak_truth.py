@@ -13,11 +13,10 @@ from typing import Any
 from app.domain.instruments import InstrumentKind
 from app.domain.orders import Order, OrderStatus
 from app.journal.audit import audit
-from app.models.trading import Order as OrderRow
 from app.services.trading.holdings import valuation
 from app.store import queries
 from app.store.queries import TradeFilter
-from app.store.queries_base import read_orders, snapshot
+from app.store.queries_base import order_select, read_orders, snapshot
 from app.system import System
 from tests.support.simulated_okx import SimulatedVenue
 
@@ -60,7 +59,7 @@ def findings(system: System, truth: Truth) -> list[str]:
 
 def _orders(system: System, truth: Truth) -> Iterator[str]:
     with snapshot(system.database) as connection:
-        ours = list(read_orders(connection, OrderRow.account == system.ledger.account))
+        ours = list(read_orders(connection, order_select("account"), account=system.ledger.account))
     by_id = {order.venue_order_id: order for order in ours if order.venue_order_id}
     theirs = {row["ordId"]: row for row in truth["orders"]}
     for order in ours:

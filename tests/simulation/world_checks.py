@@ -229,8 +229,7 @@ def _system(world: World) -> Any:
 
 def _all_orders(world: World) -> dict[str, Order]:
     """Every order in the tables, with its fills."""
-    from app.models.trading import Order as OrderRow
-    from app.store.queries_base import read_orders, snapshot
+    from app.store.queries_base import order_select, read_orders, snapshot
 
     with snapshot(_system(world).database) as connection:
-        return {order.order_id: order for order in read_orders(connection, OrderRow.account == "main")}
+        return {order.order_id: order for order in read_orders(connection, order_select())}

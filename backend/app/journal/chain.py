@@ -1,5 +1,6 @@
 """The hash chain checked from its first event: no number missing, no byte changed, no end cut off (INVARIANTS P3)."""
 
+import functools
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from app.domain.events import GENESIS, Event, chain_hash
 from app.models.trading import ExecutionEvent, Lease
 from app.store.database import Database
 from app.store.queries import snapshot
+from app.store.queries_base import equal
 
 CHUNK = 5_000
 
@@ -56,15 +58,9 @@ def check_chain(connection: Connection, account: str, see: Callable[[Event], Non
 
 def stream_events(connection: Connection, account: str) -> Generator[tuple[Event, str]]:
     """Every event of the account with its stored hash, in order, read in chunks."""
-    statement = (
-        sa.select(*EVENT_COLUMNS, ExecutionEvent.hash)
-        .where(ExecutionEvent.account == account, ExecutionEvent.seq > sa.bindparam("after"))
-        .order_by(ExecutionEvent.seq)
-        .limit(CHUNK)
-    )
     after = -(2**62)
     while True:
-        chunk = connection.execute(statement, {"after": after}).all()
+        chunk = connection.execute(_events_after(), {"account": account, "after": after}).all()
         for row in chunk:
             yield event_of(row), row.hash
         if len(chunk) < CHUNK:
@@ -90,7 +86,18 @@ def _break(event: Event, stored: str, head: str, expected: int) -> tuple[int, st
 
 
 def _cut_off(connection: Connection, account: str, last_seq: int) -> tuple[int, str] | None:
-    written = connection.execute(sa.select(Lease.seq).where(Lease.account == account)).scalar()
+    written = connection.scalar(_lease_seq(), {"account": account})
     if written is not None and written > last_seq:
         return last_seq + 1, f"the journal ends at {last_seq}, but event {written} was committed"
     return None
+
+
+@functools.cache
+def _events_after() -> sa.Select[Any]:
+    events = sa.select(*EVENT_COLUMNS, ExecutionEvent.hash).where(*equal(ExecutionEvent, "account"))
+    return events.where(ExecutionEvent.seq > sa.bindparam("after")).order_by(ExecutionEvent.seq).limit(CHUNK)
+
+
+@functools.cache
+def _lease_seq() -> sa.Select[Any]:
+    return sa.select(Lease.seq).where(*equal(Lease, "account"))

@@ -4,6 +4,7 @@ Positions are folded again from all their trades (which are compared with the jo
 is the sum of its movements, trade legs, realised profits and fees.
 """
 
+import functools
 from collections import defaultdict
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,13 +34,20 @@ from app.models.trading import (
     StrategyHolding,
     Trade,
 )
-from app.models.trading import Order as OrderRow
 from app.models.trading import Position as PositionRow
 from app.store import rows
-from app.store.queries_account import of_mode
-from app.store.queries_base import Row, fill_select, mappings, of_account, read_orders
-
-CHUNK = 5_000
+from app.store.queries_account import steps_of_parent, trades_of_position
+from app.store.queries_base import (
+    Paged,
+    Row,
+    equal,
+    mappings,
+    of_account,
+    order_select,
+    paged,
+    pages_within,
+    read_orders,
+)
 
 StoredKey = tuple[str, str, str]
 """(instrument id, position side, trade mode) as the tables have them; the mode may be unknown there."""
@@ -186,10 +194,9 @@ def _check_positions(
 ) -> tuple[int, set[str]]:
     stored = {
         (row["instrument_id"], row["position_side"], row["trade_mode"]): row
-        for row in mappings(connection, of_account(PositionRow, account))
+        for row in mappings(connection, of_account(PositionRow), account=account)
     }
-    columns = (Trade.instrument_id, Trade.position_side, Trade.trade_mode)
-    traded = connection.execute(sa.select(*columns).where(Trade.account == account).distinct())
+    traded = connection.execute(_traded(), {"account": account})
     keys = {seen.stored_key(*row) for row in traded} | {seen.stored_key(*name) for name in seen.openings} | set(stored)
     unknown: set[str] = set()
     for key in sorted(keys):
@@ -200,6 +207,12 @@ def _check_positions(
         fold = _folded(connection, account, key, instrument, seen, sums)
         _check_position(key, fold, instrument, stored.get(key), findings)
     return len(keys) - len(unknown), unknown
+
+
+@functools.cache
+def _traded() -> sa.Executable:
+    columns = (Trade.instrument_id, Trade.position_side, Trade.trade_mode)
+    return sa.select(*columns).where(*equal(Trade, "account")).distinct()
 
 
 def _folded(
@@ -251,17 +264,10 @@ def _fills(
     connection: Connection, account: str, key: StoredKey, *, modeless: bool
 ) -> Generator[tuple[Fill, str | None]]:
     """The trades of one position in the order of fills, each with its strategy, in bounded memory."""
-    place = (Trade.traded_ns, Trade.trade_id, Trade.exchange_order_id)
-    statement = (
-        fill_select()
-        .where(Trade.account == account, Trade.instrument_id == key[0], Trade.position_side == key[1])
-        .where(of_mode(key[2], modeless=modeless))
-        .order_by(*place)
-        .limit(CHUNK)
-    )
-    found = mappings(connection, statement)
+    names = ("instrument_id", "position_side", "trade_mode")
+    wanted = dict(zip(names, key, strict=True))
     held: list[tuple[Fill, str | None]] = []
-    while found:
+    for found in pages_within(connection, _trades(modeless=modeless), account=account, **wanted):
         for row in found:
             fill = rows.fill_from_row(row)
             # The database sorts ids of one nanosecond as text, the fold as numbers: sort each nanosecond here.
@@ -269,10 +275,13 @@ def _fills(
                 yield from sorted(held, key=_place)
                 held.clear()
             held.append((fill, row["strategy_id"]))
-        last = found[-1]
-        after = sa.tuple_(last["traded_ns"], last["trade_id"], last["exchange_order_id"])
-        found = mappings(connection, statement.where(sa.tuple_(*place) > after))
     yield from sorted(held, key=_place)
+
+
+@functools.cache
+def _trades(*, modeless: bool) -> Paged:
+    place = (Trade.traded_ns, Trade.trade_id, Trade.exchange_order_id)
+    return paged(trades_of_position(modeless=modeless), *place)
 
 
 def _place(item: tuple[Fill, str | None]) -> FillOrder:
@@ -280,12 +289,11 @@ def _place(item: tuple[Fill, str | None]) -> FillOrder:
 
 
 def _check_sums(connection: Connection, account: str, sums: _Sums, findings: Findings) -> None:
-    statement = sa.select(BalanceRow.currency, BalanceRow.total).where(BalanceRow.account == account)
-    stored = {row[0]: row[1] for row in connection.execute(statement)}
+    stored = {row["currency"]: row["total"] for row in mappings(connection, of_account(BalanceRow), account=account)}
     for currency in sorted({*stored, *sums.balances}):
         total = stored.get(currency, ZERO)
         findings.compare("M2", f"balance {currency}", "total", total, sums.balances.get(currency, ZERO))
-    holdings = mappings(connection, of_account(StrategyHolding, account))
+    holdings = mappings(connection, of_account(StrategyHolding), account=account)
     columns = ("strategy_id", "instrument_id", "position_side", "trade_mode")
     held = {tuple(row[column] for column in columns): row["size"] for row in holdings}
     for key in sorted({*held, *sums.holdings}):
@@ -294,7 +302,7 @@ def _check_sums(connection: Connection, account: str, sums: _Sums, findings: Fin
 
 
 def _check_cash(connection: Connection, account: str, seen: AccountEvents, sums: _Sums, findings: Findings) -> None:
-    stored = mappings(connection, of_account(CashMovement, account))
+    stored = mappings(connection, of_account(CashMovement), account=account)
     for row in stored:
         sums.balances[row["currency"]] += row["amount"]
         subject = f"cash movement {row['movement']}"
@@ -308,15 +316,15 @@ def _check_cash(connection: Connection, account: str, seen: AccountEvents, sums:
 
 
 def _check_kill_switch(connection: Connection, account: str, seen: AccountEvents, findings: Findings) -> None:
-    columns = (KillSwitchRow.engaged, KillSwitchRow.reason, KillSwitchRow.principal, KillSwitchRow.at_ns)
-    row = connection.execute(sa.select(*columns).where(KillSwitchRow.account == account)).first()
-    findings.compare(
-        "P4", "kill switch", "(engaged, reason, principal, at_ns)", tuple(row) if row else None, seen.kill_switch
-    )
+    columns = ("engaged", "reason", "principal", "at_ns")
+    found = [
+        tuple(row[name] for name in columns) for row in mappings(connection, of_account(KillSwitchRow), account=account)
+    ]
+    findings.compare("P4", "kill switch", f"({', '.join(columns)})", found[0] if found else None, seen.kill_switch)
 
 
 def _check_days(connection: Connection, account: str, seen: AccountEvents, findings: Findings) -> None:
-    found = mappings(connection, of_account(EquityDay, account))
+    found = mappings(connection, of_account(EquityDay), account=account)
     stored = {row["day"]: row for row in found}
     for day in sorted({*stored, *seen.days}):
         subject, row, replayed = f"equity day {day}", stored.get(day), seen.days.get(day)
@@ -328,7 +336,7 @@ def _check_days(connection: Connection, account: str, seen: AccountEvents, findi
 
 
 def _check_parents(connection: Connection, account: str, seen: AccountEvents, findings: Findings) -> None:
-    stored = {row["parent_id"]: row for row in mappings(connection, of_account(ParentOrder, account))}
+    stored = {row["parent_id"]: row for row in mappings(connection, of_account(ParentOrder), account=account)}
     for parent_id in sorted({*stored, *seen.parents}):
         row, replayed = stored.get(parent_id), seen.parents.get(parent_id)
         subject = f"parent {parent_id}"
@@ -337,7 +345,7 @@ def _check_parents(connection: Connection, account: str, seen: AccountEvents, fi
             findings.add("P4", subject, f"stands in the {where}")
             continue
         compare_row(findings, "P4", subject, row, replayed, "next_step", "state")
-        children = read_orders(connection, OrderRow.account == account, OrderRow.parent_id == parent_id)
+        children = read_orders(connection, order_select("account", "parent_id"), account=account, parent_id=parent_id)
         _check_state(row, replayed, children, findings)
         _check_steps(connection, row, replayed, seen, findings)
         _check_cap(row, children, seen.accepted.get(parent_id, ZERO), findings)
@@ -358,8 +366,7 @@ def _check_state(parent: Row, replayed: Row, children: Sequence[Order], findings
 
 def _check_steps(connection: Connection, parent: Row, replayed: Row, seen: AccountEvents, findings: Findings) -> None:
     parent_id = replayed["parent_id"]
-    statement = sa.select(ParentStep.__table__).where(ParentStep.parent_id == parent_id)
-    stored = {row["step"]: row for row in mappings(connection, statement)}
+    stored = {row["step"]: row for row in mappings(connection, steps_of_parent(), parent_id=parent_id)}
     steps = seen.steps.get(parent_id, {})
     for step in sorted({*stored, *steps}):
         row, read = stored.get(step), steps.get(step)

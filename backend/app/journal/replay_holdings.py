@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import msgspec
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.domain.events import Event, EventKind
@@ -84,7 +83,9 @@ class HoldingEvents:
 def check_holdings(connection: Connection, account: str, seen: HoldingEvents, findings: Findings) -> None:
     """Compare books and entries with the journal, and what the books add up to with the balances."""
     _check_entries(holding_entry_rows(connection, account), seen, findings)
-    stored = {(row["asset"], row["book"]): row for row in mappings(connection, of_account(HoldingBook, account))}
+    stored = {
+        (row["asset"], row["book"]): row for row in mappings(connection, of_account(HoldingBook), account=account)
+    }
     replayed = {(asset, name): book for asset, held in seen.held.items() for name, book in held.books.items()}
     for key in sorted({*stored, *replayed}):
         subject, row, book = f"holding {'/'.join(key)}", stored.get(key), replayed.get(key)
@@ -110,8 +111,7 @@ def _check_entries(stored: Iterable[Row], seen: HoldingEvents, findings: Finding
 
 
 def _check_sums(connection: Connection, account: str, seen: HoldingEvents, currency: str, findings: Findings) -> None:
-    statement = sa.select(BalanceRow.currency, BalanceRow.total).where(BalanceRow.account == account)
-    totals = {row[0]: row[1] for row in connection.execute(statement)}
+    totals = {row["currency"]: row["total"] for row in mappings(connection, of_account(BalanceRow), account=account)}
     for asset in sorted({*totals, *seen.held} - {currency}):
         held = seen.held[asset].quantity if asset in seen.held else ZERO
         findings.compare("M1", f"holding {asset}", "quantity", held, totals.get(asset, ZERO))

@@ -3,8 +3,9 @@
 Goes through the orders in chunks, so that memory does not grow with history.
 """
 
+import functools
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +23,10 @@ from app.models.order_facts import order_facts
 from app.models.trading import ExecutionEvent, FeePayment, Trade
 from app.models.trading import Order as OrderRow
 from app.store import rows
+from app.store.queries_base import Paged, Row, among, equal, paged, pages_within
 
 CHUNK = 400
+STRAYS_SHOWN = 100
 
 Trades = Mapping[FillKey, tuple[Any, ...]]
 
@@ -42,10 +45,10 @@ def check_orders(connection: Connection, account: str, findings: Findings) -> Co
     """Fold every order of the account again and compare its row, its trades and its fees."""
     counts = Counts()
     for chunk in _order_rows(connection, account):
-        ids = [row[0] for row in chunk]
+        ids = [row["order_id"] for row in chunk]
         events, trades, fees = _events(connection, ids), _trades(connection, ids), _fees(connection, ids)
         for row in chunk:
-            order_id = row[0]
+            order_id = row["order_id"]
             own_events = sorted(events.get(order_id, ()), key=lambda event: event.seq)
             counts.orders += 1
             counts.events += len(own_events)
@@ -56,8 +59,8 @@ def check_orders(connection: Connection, account: str, findings: Findings) -> Co
     return counts
 
 
-def _check_order(row: Sequence[Any], events: list[Event], trades: Trades, fees: Trades, findings: Findings) -> None:
-    subject = f"order {row[0]}"
+def _check_order(stored: Row, events: list[Event], trades: Trades, fees: Trades, findings: Findings) -> None:
+    subject = f"order {stored['order_id']}"
     try:
         folded = fold_order(events)
     except UnfoldableEvent as error:
@@ -67,7 +70,6 @@ def _check_order(row: Sequence[Any], events: list[Event], trades: Trades, fees: 
     if order is None:
         findings.add("S1", subject, "no intent or adoption stands in the journal")
         return
-    stored = dict(zip(rows.ORDER.columns, row, strict=True))
     if not order.sent and stored["facts"] != order_facts(order):
         # That it is on the wire is known before it is journalled, with the answer; a row written meanwhile says so.
         order = _as_sent(order, stored)
@@ -143,41 +145,53 @@ def _check_one(
         findings.compare("P4", f"{kind} {'/'.join(key)} of {subject}", column, was, now)
 
 
-def _order_rows(connection: Connection, account: str) -> Generator[Sequence[sa.Row[Any]]]:
-    place = (OrderRow.created_ns, OrderRow.order_id)
-    statement = sa.select(*rows.ORDER.select()).where(OrderRow.account == account).order_by(*place).limit(CHUNK)
-    chunk = connection.execute(statement).all()
-    while chunk:
-        yield chunk
-        last = chunk[-1]._mapping
-        after = sa.tuple_(*place) > sa.tuple_(last["created_ns"], last["order_id"])
-        chunk = connection.execute(statement.where(after)).all()
+def _order_rows(connection: Connection, account: str) -> Generator[list[Row]]:
+    return pages_within(connection, _orders(), chunk=CHUNK, account=account)
+
+
+@functools.cache
+def _orders() -> Paged:
+    orders = sa.select(*rows.ORDER.select()).where(*equal(OrderRow, "account"))
+    return paged(orders, OrderRow.created_ns, OrderRow.order_id)
 
 
 def _events(connection: Connection, order_ids: list[str]) -> Mapping[str, list[Event]]:
-    # Neither account nor ORDER BY: SQLite would take them as a reason to walk the whole journal for every chunk.
     found: defaultdict[str, list[Event]] = defaultdict(list)
-    for row in connection.execute(sa.select(*EVENT_COLUMNS).where(ExecutionEvent.order_id.in_(order_ids))):
+    for row in connection.execute(_events_of_orders(), {"order_ids": order_ids}):
         event = event_of(row)
         assert event.order_id is not None
         found[event.order_id].append(event)
     return found
 
 
+@functools.cache
+def _events_of_orders() -> sa.Select[Any]:
+    # Neither account nor ORDER BY: SQLite would take them as a reason to walk the whole journal for every chunk.
+    return sa.select(*EVENT_COLUMNS).where(among(ExecutionEvent.order_id))
+
+
 def _trades(connection: Connection, order_ids: list[str]) -> Mapping[str, dict[FillKey, tuple[Any, ...]]]:
-    statement = sa.select(*rows.TRADE.select()).where(Trade.order_id.in_(order_ids))
     return _by_fill(
-        (row.order_id, (row.trade_id, row.exchange_order_id), tuple(row)) for row in connection.execute(statement)
+        (row.order_id, (row.trade_id, row.exchange_order_id), tuple(row))
+        for row in connection.execute(_trades_of_orders(), {"order_ids": order_ids})
     )
+
+
+@functools.cache
+def _trades_of_orders() -> sa.Select[Any]:
+    return sa.select(*rows.TRADE.select()).where(among(Trade.order_id))
 
 
 def _fees(connection: Connection, order_ids: list[str]) -> Mapping[str, dict[FillKey, tuple[Any, ...]]]:
-    statement = (
-        sa.select(Trade.order_id, *rows.FEE.select()).join(Trade, _same_trade()).where(Trade.order_id.in_(order_ids))
-    )
     return _by_fill(
-        (row.order_id, (row.trade_id, row.exchange_order_id), tuple(row)[1:]) for row in connection.execute(statement)
+        (row.order_id, (row.trade_id, row.exchange_order_id), tuple(row)[1:])
+        for row in connection.execute(_fees_of_orders(), {"order_ids": order_ids})
     )
+
+
+@functools.cache
+def _fees_of_orders() -> sa.Select[Any]:
+    return sa.select(Trade.order_id, *rows.FEE.select()).join(Trade, _same_trade()).where(among(Trade.order_id))
 
 
 def _same_trade() -> sa.ColumnElement[bool]:
@@ -200,26 +214,34 @@ def _by_fill(
 
 def _check_strays(connection: Connection, account: str, findings: Findings) -> None:
     """Rows that belong to no order would have been seen by nobody above."""
+    given = {"account": account}
+    events, trades, fees = _strays()
+    for seq, order_id in connection.execute(events, given):
+        findings.add("P4", f"order {order_id}", f"event {seq} is about it, but this account has no such row")
+    for trade_id, order_id in connection.execute(trades, given):
+        findings.add("S13", f"trade {trade_id}", f"belongs to order {order_id}, of which this account has no row")
+    for trade_id, exchange_order_id in connection.execute(fees, given):
+        findings.add("S13", f"fee of {trade_id}/{exchange_order_id}", "belongs to no trade")
+
+
+@functools.cache
+def _strays() -> list[sa.Executable]:
+    """Events and trades of no order, and fees of no trade."""
     of_no_order = OrderRow.order_id.is_(None)
-    own = OrderRow.account == account
+    own = tuple(equal(OrderRow, "account"))
     events = (
         sa.select(ExecutionEvent.seq, ExecutionEvent.order_id)
-        .outerjoin(OrderRow, sa.and_(OrderRow.order_id == ExecutionEvent.order_id, own))
-        .where(ExecutionEvent.account == account, ExecutionEvent.order_id.is_not(None), of_no_order)
+        .outerjoin(OrderRow, sa.and_(OrderRow.order_id == ExecutionEvent.order_id, *own))
+        .where(*equal(ExecutionEvent, "account"), ExecutionEvent.order_id.is_not(None), of_no_order)
     )
-    for seq, order_id in connection.execute(events.limit(100)):
-        findings.add("P4", f"order {order_id}", f"event {seq} is about it, but this account has no such row")
     trades = (
         sa.select(Trade.trade_id, Trade.order_id)
-        .outerjoin(OrderRow, sa.and_(OrderRow.order_id == Trade.order_id, own))
-        .where(Trade.account == account, of_no_order)
+        .outerjoin(OrderRow, sa.and_(OrderRow.order_id == Trade.order_id, *own))
+        .where(*equal(Trade, "account"), of_no_order)
     )
-    for trade_id, order_id in connection.execute(trades.limit(100)):
-        findings.add("S13", f"trade {trade_id}", f"belongs to order {order_id}, of which this account has no row")
     fees = (
         sa.select(FeePayment.trade_id, FeePayment.exchange_order_id)
         .outerjoin(Trade, _same_trade())
-        .where(FeePayment.account == account, Trade.trade_id.is_(None))
+        .where(*equal(FeePayment, "account"), Trade.trade_id.is_(None))
     )
-    for trade_id, exchange_order_id in connection.execute(fees.limit(100)):
-        findings.add("S13", f"fee of {trade_id}/{exchange_order_id}", "belongs to no trade")
+    return [each.limit(STRAYS_SHOWN) for each in (events, trades, fees)]

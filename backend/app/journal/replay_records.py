@@ -28,7 +28,7 @@ from app.models.trading import (
     Order,
     Watermark,
 )
-from app.store.queries_base import Row, mappings, of_account
+from app.store.queries_base import Row, equal, mappings, of_account
 
 RECORDED = ("exchange", "environment", "uid", "installation", "created_ns")
 STRANGERS_SHOWN = 100
@@ -141,7 +141,7 @@ def _check_told(
     connection: Connection, account: str, table: type[Base], name: str, told: Mapping[str, Row], findings: Findings
 ) -> None:
     """The rows of a table by their names, against what the events told of each last."""
-    found = mappings(connection, of_account(table, account))
+    found = mappings(connection, of_account(table), account=account)
     stored, kind = {row[name]: row for row in found}, _NAMED[name]
     for each in sorted({*stored, *told}):
         subject, row, replayed = f"{kind} {each}", stored.get(each), told.get(each)
@@ -157,7 +157,7 @@ _NAMED = {"key_id": "api key", "approval_id": "approval", "alert_id": "alert"}
 
 def _check_identity(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:
     subject = f"account {account}"
-    row = _one(connection, AccountRow, AccountRow.account == account)
+    row = _one(connection, AccountRow, account)
     if row is None:
         if seen.recorded is not None:
             findings.add("S15", subject, "stands in the journal, but has no row")
@@ -171,7 +171,7 @@ def _check_identity(connection: Connection, account: str, seen: RecordEvents, fi
 
 def _check_lease(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:
     """A lease may be newer than the journal: whoever took it has not committed yet. Then nothing is known of it."""
-    row = _one(connection, Lease, Lease.account == account)
+    row = _one(connection, Lease, account)
     if row is None:
         if seen.session.owner:
             findings.add("S8", f"lease of {account}", f"is gone; {seen.session.owner} wrote last")
@@ -185,23 +185,15 @@ def _check_lease(connection: Connection, account: str, seen: RecordEvents, findi
 
 
 def _check_watermarks(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:
-    columns = (Watermark.stream, Watermark.at_ns)
-    found = connection.execute(sa.select(*columns).where(Watermark.account == account))
-    stored = {row[0]: row[1] for row in found}
+    stored = {row["stream"]: row["at_ns"] for row in mappings(connection, of_account(Watermark), account=account)}
     known = {*seen.watermarks} if seen.recorded is None else {*stored, *seen.watermarks}
     for stream in sorted(known):
         findings.compare("P4", f"watermark {stream}", "at_ns", stored.get(stream), seen.watermarks.get(stream))
 
 
 def _check_requests(connection: Connection, account: str, seen: RecordEvents, findings: Findings) -> None:
-    request = IdempotentRequest.__table__
-    statement = (
-        sa.select(*request.c, Order.created_ns)
-        .outerjoin(Order, sa.and_(Order.order_id == request.c.order_id, Order.account == request.c.account))
-        .where(request.c.account == account)
-    )
     stored = set[str]()
-    for row in mappings(connection, statement):
+    for row in mappings(connection, _requests(), account=account):
         stored.add(row["key"])
         subject, kept = f"idempotency key {row['key']!r}", seen.requests.get(row["key"])
         if kept is None:
@@ -214,6 +206,15 @@ def _check_requests(connection: Connection, account: str, seen: RecordEvents, fi
         compare_row(findings, "S14", subject, row, kept)
     for key in sorted(seen.requests.keys() - stored):
         findings.add("S14", f"idempotency key {key!r}", "stands in the journal, but not in the table")
+
+
+@functools.cache
+def _requests() -> sa.Select[Any]:
+    """Each with the time of its order."""
+    request = IdempotentRequest.__table__
+    same = sa.and_(Order.order_id == request.c.order_id, Order.account == request.c.account)
+    own = sa.select(*request.c, Order.created_ns).outerjoin(Order, same)
+    return own.where(*equal(IdempotentRequest, "account"))
 
 
 def _check_strangers(connection: Connection, findings: Findings) -> None:
@@ -240,6 +241,6 @@ def _strangers() -> list[tuple[sa.Table, sa.Select[Any]]]:
     return found
 
 
-def _one(connection: Connection, table: type[Base], condition: sa.ColumnElement[bool]) -> Row | None:
-    rows: list[Mapping[str, Any]] = mappings(connection, sa.select(table.__table__).where(condition))
-    return rows[0] if rows else None
+def _one(connection: Connection, table: type[Base], account: str) -> Row | None:
+    found = mappings(connection, of_account(table), account=account)
+    return found[0] if found else None

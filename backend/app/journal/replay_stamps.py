@@ -2,9 +2,7 @@
 of a message that was set aside.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -14,7 +12,7 @@ from app.domain.events import Event, EventKind
 from app.journal.findings import Findings
 from app.models.columns import storable
 from app.models.trading import Base, ParentOrder, ParentStep, Position, Quarantine
-from app.store.queries_base import Row, mappings
+from app.store.queries_base import Row, mappings, of_account
 
 STAMPED: tuple[type[Base], ...] = (ParentOrder, Position)
 """Rows with the time of the turn that wrote them last, which is that of its events. (That of a balance may be of a
@@ -108,9 +106,7 @@ def _check_stray_steps(connection: Connection, findings: Findings) -> None:
 
 
 def _rows(connection: Connection, table: type[Base], account: str) -> list[Row]:
-    columns = table.__table__.c
-    found: list[Mapping[str, Any]] = mappings(connection, sa.select(*columns).where(columns["account"] == account))
-    return found
+    return mappings(connection, of_account(table), account=account)
 
 
 def _name(table: type[Base], row: Row) -> str:

@@ -3,6 +3,7 @@
 Cost grows with what is open, not with history.
 """
 
+import functools
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from app.domain.holdings import Book, Entry
 from app.domain.kill_switch import KillSwitch
 from app.domain.orders import Fill, Order, PositionKey, PositionSide, TradeMode
 from app.domain.positions import PositionFold, PositionMarks, read_label
+from app.models.base import Base
 from app.models.columns import UNKNOWN_MODE
 from app.models.holdings import HoldingEntry
 from app.models.trading import (
@@ -41,11 +43,14 @@ from app.store import rows
 from app.store.database import Database
 from app.store.group import StrategyKey
 from app.store.queries_base import (
+    HIGHEST,
     Row,
-    events_select,
+    equal,
     fill_select,
     mappings,
     of_account,
+    order_select,
+    read_events,
     read_fills,
     read_orders,
     snapshot,
@@ -125,26 +130,19 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
     """The account's state in one snapshot. Days that were opened after now_ns, by a clock that was ahead, are not
     looked at. Raises StoreError when the database cannot be read."""
     with snapshot(database) as connection:
-        last = connection.execute(
-            sa.select(ExecutionEvent.seq, ExecutionEvent.hash)
-            .where(ExecutionEvent.account == account)
-            .order_by(ExecutionEvent.seq.desc())
-            .limit(1)
-        ).first()
-        account_row = mappings(connection, of_account(AccountRow, account))
+        own = {"account": account}
+        last = connection.execute(_last_event(), own).first()
+        account_row = mappings(connection, of_account(AccountRow), **own)
         folds, modeless, marks = _positions(connection, account)
         sizes, modeless_sizes = _books(connection, account)
-        balances = mappings(connection, of_account(BalanceRow, account))
-        highest = connection.execute(
-            sa.select(sa.func.max(CashMovement.movement)).where(CashMovement.account == account)
-        ).scalar()
-        found = read_orders(connection, OrderRow.account == account, OrderRow.is_open == sa.true())
-        open_orders = {order.order_id: order for order in found}
-        last_entry = connection.execute(
-            sa.select(sa.func.max(HoldingEntry.entry)).where(HoldingEntry.account == account)
-        ).scalar()
+        balances = mappings(connection, of_account(BalanceRow), **own)
+        last_movement = connection.scalar(_highest(CashMovement, "movement"), own)
+        open_orders = {order.order_id: order for order in read_orders(connection, _open_orders(), **own)}
+        last_entry = connection.scalar(_highest(HoldingEntry, "entry"), own)
         currency, begun = _books_begun(connection, account)
-        days = tuple(mappings(connection, _newest_days(account, now_ns)))
+        until_ns = HIGHEST if now_ns is None else now_ns
+        days = mappings(connection, _newest_days(), until_ns=until_ns, **own)
+        moved = mappings(connection, _movements_since(), since_ns=days[0]["at_ns"], **own) if days else []
         return LoadedState(
             account=account_row[0] if account_row else None,
             seq=last.seq if last else 0,
@@ -156,10 +154,10 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
             balances={row["currency"]: row["total"] for row in balances},
             venue_balances={row["currency"]: row["venue_total"] for row in balances if row["venue_total"] is not None},
             kill_switch=read_kill_switch(connection, account),
-            equity_days=days,
-            day_movements=tuple(mappings(connection, _movements_since(account, days[0]["at_ns"]))) if days else (),
-            next_movement=(highest or 0) + 1,
-            watermarks={row["stream"]: row["at_ns"] for row in mappings(connection, of_account(Watermark, account))},
+            equity_days=tuple(days),
+            day_movements=tuple(moved),
+            next_movement=(last_movement or 0) + 1,
+            watermarks={row["stream"]: row["at_ns"] for row in mappings(connection, of_account(Watermark), **own)},
             strategy_sizes=sizes,
             modeless=modeless,
             modeless_sizes=modeless_sizes,
@@ -175,13 +173,29 @@ def load_account(database: Database, account: str, now_ns: int | None = None) ->
         )
 
 
+@functools.cache
+def _last_event() -> sa.Executable:
+    statement = sa.select(ExecutionEvent.seq, ExecutionEvent.hash).where(*equal(ExecutionEvent, "account"))
+    return statement.order_by(ExecutionEvent.seq.desc()).limit(1)
+
+
+@functools.cache
+def _highest(table: type[Base], column: str) -> sa.Select[Any]:
+    return sa.select(sa.func.max(table.__table__.c[column])).where(*equal(table, "account"))
+
+
+@functools.cache
+def _open_orders() -> sa.Select[Any]:
+    return order_select("account").where(OrderRow.is_open == sa.true())
+
+
 def _positions(
     connection: Connection, account: str
 ) -> tuple[dict[PositionKey, PositionFold], dict[ModelessKey, PositionFold], dict[PositionKey, PositionMarks]]:
     folds: dict[PositionKey, PositionFold] = {}
     modeless: dict[ModelessKey, PositionFold] = {}
     marks: dict[PositionKey, PositionMarks] = {}
-    for row in mappings(connection, of_account(Position, account)):
+    for row in mappings(connection, of_account(Position), account=account):
         key, named = _key_of(row)
         fold = rows.fold_from_row(row, key)
         if not named:
@@ -200,8 +214,8 @@ class _Begun(msgspec.Struct):
 
 def _books_begun(connection: Connection, account: str) -> tuple[str | None, bool]:
     """The currency of the costs, as the first event of the books says, and whether they hold all of the past."""
-    read = mappings(connection, events_select(account, kind=EventKind.HOLDINGS_READ.value).limit(1))
-    begun = mappings(connection, events_select(account, kind=EventKind.HOLDINGS_BEGUN.value).limit(1))
+    read = read_events(connection, account, kind=EventKind.HOLDINGS_READ.value, limit=1)
+    begun = read_events(connection, account, kind=EventKind.HOLDINGS_BEGUN.value, limit=1)
     for row in (*read, *begun):
         return msgspec.json.decode(row["payload"], type=_Begun).currency, bool(begun)
     return None, False
@@ -217,7 +231,7 @@ def _books(
 ) -> tuple[dict[StrategyKey, Decimal], dict[tuple[str, ModelessKey], Decimal]]:
     sizes: dict[StrategyKey, Decimal] = {}
     modeless: dict[tuple[str, ModelessKey], Decimal] = {}
-    for row in mappings(connection, of_account(StrategyHolding, account)):
+    for row in mappings(connection, of_account(StrategyHolding), account=account):
         key, named = _key_of(row)
         if named:
             sizes[row["strategy_id"], key] = row["size"]
@@ -235,7 +249,7 @@ def _key_of(row: Row) -> tuple[PositionKey, bool]:
 def position_modes(connection: Connection, account: str) -> dict[ModelessKey, TradeMode]:
     """The modes of positions of before modes told them apart, as starts have named them (events position.mode)."""
     found: dict[ModelessKey, TradeMode] = {}
-    for row in mappings(connection, events_select(account, kind=EventKind.POSITION_MODE.value)):
+    for row in read_events(connection, account, kind=EventKind.POSITION_MODE.value):
         instrument_id, side, mode = read_label(row["position"])
         found[instrument_id, PositionSide(side)] = TradeMode(mode)
     return found
@@ -245,7 +259,7 @@ def _openings(
     connection: Connection, account: str, modes: Mapping[ModelessKey, TradeMode]
 ) -> dict[PositionKey, PositionFold]:
     found: dict[PositionKey, PositionFold] = {}
-    for row in mappings(connection, events_select(account, kind=EventKind.POSITION_OPENING.value)):
+    for row in read_events(connection, account, kind=EventKind.POSITION_OPENING.value):
         holding = msgspec.json.decode(row["payload"], type=_Holding)
         instrument_id, side_text, told = read_label(row["position"])
         side = PositionSide(side_text)
@@ -285,35 +299,41 @@ def opening_of(database: Database, account: str, key: PositionKey) -> PositionFo
         return _openings(connection, account, position_modes(connection, account)).get(key)
 
 
-def _newest_days(account: str, now_ns: int | None) -> sa.Select[Any]:
-    statement = of_account(EquityDay, account)
-    if now_ns is not None:
-        statement = statement.where(EquityDay.at_ns <= now_ns)
+@functools.cache
+def _newest_days() -> sa.Select[Any]:
+    statement = of_account(EquityDay).where(EquityDay.at_ns <= sa.bindparam("until_ns"))
     return statement.order_by(EquityDay.day.desc()).limit(EQUITY_DAYS_LOADED)
 
 
-def _movements_since(account: str, at_ns: int) -> sa.Select[Any]:
-    statement = sa.select(CashMovement.__table__).where(CashMovement.account == account, CashMovement.at_ns > at_ns)
-    return statement.order_by(CashMovement.movement)
+@functools.cache
+def _movements_since() -> sa.Select[Any]:
+    return of_account(CashMovement).where(CashMovement.at_ns > sa.bindparam("since_ns")).order_by(CashMovement.movement)
 
 
 def _open_parents(connection: Connection, account: str) -> dict[str, OpenParent]:
-    parents = mappings(
-        connection,
-        sa.select(ParentOrder.__table__).where(ParentOrder.account == account, ParentOrder.is_open == sa.true()),
-    )
+    parents = mappings(connection, open_parent_select(), account=account)
     return {row["parent_id"]: parent_with_children(connection, row) for row in parents}
 
 
+@functools.cache
+def open_parent_select() -> sa.Select[Any]:
+    return of_account(ParentOrder).where(ParentOrder.is_open == sa.true())
+
+
 def parent_with_children(connection: Connection, row: Row) -> OpenParent:
-    parent_id = row["parent_id"]
-    steps = sa.select(ParentStep.__table__).where(ParentStep.parent_id == parent_id).order_by(ParentStep.step)
-    children = read_orders(connection, OrderRow.account == row["account"], OrderRow.parent_id == parent_id)
-    return OpenParent(row, tuple(mappings(connection, steps)), tuple(children))
+    account, parent_id = row["account"], row["parent_id"]
+    steps = mappings(connection, steps_of_parent(), parent_id=parent_id)
+    children = read_orders(connection, order_select("account", "parent_id"), account=account, parent_id=parent_id)
+    return OpenParent(row, tuple(steps), tuple(children))
+
+
+@functools.cache
+def steps_of_parent() -> sa.Select[Any]:
+    return sa.select(ParentStep.__table__).where(*equal(ParentStep, "parent_id")).order_by(ParentStep.step)
 
 
 def read_kill_switch(connection: Connection, account: str) -> KillSwitch:
-    found = mappings(connection, of_account(KillSwitchRow, account))
+    found = mappings(connection, of_account(KillSwitchRow), account=account)
     if not found:
         return KillSwitch()
     row = found[0]
@@ -327,44 +347,45 @@ def find_order(
 
     Raises ValueError when no id is given.
     """
-    if order_id:
-        condition = OrderRow.order_id == order_id
-    elif client_order_id:
-        condition = OrderRow.client_order_id == client_order_id
-    elif venue_order_id:
-        condition = OrderRow.exchange_order_id == venue_order_id
-    else:
+    given = {"order_id": order_id, "client_order_id": client_order_id, "exchange_order_id": venue_order_id}
+    name = next((name for name, value in given.items() if value), None)
+    if name is None:
         raise ValueError("one of order_id, client_order_id, venue_order_id must be given")
     with snapshot(database) as connection:
-        found = read_orders(connection, OrderRow.account == account, condition)
+        found = read_orders(connection, order_select("account", name), **{"account": account, name: given[name]})
     return found[0] if found else None
 
 
 def fills_of_position(database: Database, account: str, key: PositionKey, *, modeless: bool = False) -> list[Fill]:
     """Every fill of one position with its fee, oldest first: the history that a refold needs. modeless: with those of
     before modes told positions apart."""
-    statement = fill_select().where(
-        Trade.account == account,
-        Trade.instrument_id == key.instrument_id,
-        Trade.position_side == key.side.value,
-        of_mode(key.mode.value, modeless=modeless),
-    )
+    wanted = {"instrument_id": key.instrument_id, "position_side": key.side.value, "trade_mode": key.mode.value}
     with database.reading() as connection:
-        return read_fills(connection, statement.order_by(Trade.traded_ns, Trade.trade_id))
+        return read_fills(connection, _fills_of_position(modeless=modeless), account=account, **wanted)
+
+
+@functools.cache
+def _fills_of_position(*, modeless: bool) -> sa.Select[Any]:
+    return trades_of_position(modeless=modeless).order_by(Trade.traded_ns, Trade.trade_id)
+
+
+def trades_of_position(*, modeless: bool) -> sa.Select[Any]:
+    """The trades of a position, and with `modeless` those of before modes told positions apart."""
+    (same,) = equal(Trade, "trade_mode")
+    of_mode = sa.or_(same, Trade.trade_mode.is_(None)) if modeless else same
+    return fill_select().where(*equal(Trade, "account", "instrument_id", "position_side"), of_mode)
 
 
 def ordered_modes(database: Database, account: str) -> dict[ModelessKey, set[TradeMode]]:
     """In which modes orders of our own were placed, by instrument and side."""
-    columns = (OrderRow.instrument_id, OrderRow.position_side, OrderRow.trade_mode)
-    statement = sa.select(*columns).where(OrderRow.account == account, OrderRow.external == sa.false()).distinct()
     found: dict[ModelessKey, set[TradeMode]] = {}
     with database.reading() as connection:
-        for instrument_id, side, mode in connection.execute(statement):
+        for instrument_id, side, mode in connection.execute(_ordered_modes(), {"account": account}):
             found.setdefault((instrument_id, PositionSide(side)), set()).add(TradeMode(mode))
     return found
 
 
-def of_mode(mode: str | None, *, modeless: bool) -> sa.ColumnElement[bool]:
-    """Trades of one mode, and with `modeless` those of before modes told positions apart."""
-    old, same = Trade.trade_mode.is_(None), Trade.trade_mode == mode
-    return sa.or_(same, old) if modeless else same
+@functools.cache
+def _ordered_modes() -> sa.Executable:
+    columns = (OrderRow.instrument_id, OrderRow.position_side, OrderRow.trade_mode)
+    return sa.select(*columns).where(*equal(OrderRow, "account"), OrderRow.external == sa.false()).distinct()

@@ -5,19 +5,21 @@ Reads are synchronous, short and read-only; nothing here ever waits for the writ
 
 import functools
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.domain.orders import Fill, Order
 from app.domain.refusals import InvalidValue
 from app.models.base import Base
 from app.models.trading import ExecutionEvent, FeePayment, Trade
+from app.models.trading import Order as OrderRow
 from app.store import rows
 from app.store.database import Database
 
@@ -27,6 +29,8 @@ Row = Mapping[str, Any]
 
 CHUNK = 5_000
 """So many rows are in memory of what is read whole."""
+HIGHEST = 2**63 - 1
+"""The highest number that the databases know."""
 PAGE_MAX = 500
 """The most rows that one page may hold."""
 
@@ -62,28 +66,79 @@ def snapshot(database: Database) -> Generator[Connection]:
             connection.rollback()
 
 
-def mappings(connection: Connection, statement: sa.Executable) -> list[Row]:
-    return [dict(row) for row in connection.execute(statement).mappings()]
+def mappings(connection: Connection, statement: sa.Executable, **values: Any) -> list[Row]:
+    """The rows of a statement whose parameters have these values.
+
+    Statements are made once, with parameters, and kept: to make one and its key takes longer than to read a few rows.
+    """
+    result = connection.execute(statement, values)
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result]
 
 
-@functools.lru_cache(maxsize=512)
-def of_account(table: type[Base], account: str) -> sa.Select[Any]:
-    """Every row of an account. Made once: to make a statement and its key takes longer than to read a few rows."""
-    return sa.select(table.__table__).where(table.__table__.c.account == account)
+def equal(table: type[Base], *names: str) -> Iterator[sa.ColumnElement[bool]]:
+    """Each of these columns is as the parameter of its name."""
+    return (table.__table__.c[name] == sa.bindparam(name) for name in names)
 
 
-def pages(database: Database, statement: sa.Select[Any], place: tuple[Any, ...]) -> Generator[Row]:
-    """All rows in the order of place, whose columns tell any two of them apart, each CHUNK a transaction of its own."""
-    statement = statement.order_by(*place).limit(CHUNK)
-    names = [column.name for column in place]
-    wanted = statement
-    while True:
+def among(column: InstrumentedAttribute[Any]) -> sa.ColumnElement[bool]:
+    """A column is one of a list, the parameter of its name in the plural."""
+    return column.in_(sa.bindparam(f"{column.key}s", expanding=True))
+
+
+def number(name: str) -> sa.BindParameter[int]:
+    """The parameter of a LIMIT or OFFSET."""
+    return sa.bindparam(name, type_=sa.Integer())
+
+
+@functools.cache
+def of_account(table: type[Base], *names: str) -> sa.Select[Any]:
+    """Every row of an account, of those in which these columns are as given."""
+    return sa.select(table.__table__).where(*equal(table, "account", *names))
+
+
+class Paged(NamedTuple):
+    """What reads all rows in the order of place, `chunk` at a time: the first of them, and those that follow one."""
+
+    first: sa.Select[Any]
+    following: sa.Select[Any]
+    place: tuple[str, ...]
+
+
+def paged(statement: sa.Select[Any], *place: Any) -> Paged:
+    """All rows of a statement. place: columns that tell any two of them apart."""
+    first = statement.order_by(*place).limit(number("chunk"))
+    after = sa.tuple_(*(sa.bindparam(f"after_{column.key}", type_=column.type) for column in place))
+    return Paged(first, first.where(sa.tuple_(*place) > after), tuple(column.key for column in place))
+
+
+def pages(database: Database, statement: Paged, *, chunk: int = CHUNK, **values: Any) -> Generator[list[Row]]:
+    """All rows, each `chunk` of them in a transaction of its own."""
+
+    def read(each: sa.Select[Any], **more: Any) -> list[Row]:
         with database.reading() as connection:
-            found = mappings(connection, wanted)
-        yield from found
-        if len(found) < CHUNK:
+            return mappings(connection, each, **more)
+
+    return _pages(read, statement, chunk, values)
+
+
+def pages_within(
+    connection: Connection, statement: Paged, *, chunk: int = CHUNK, **values: Any
+) -> Generator[list[Row]]:
+    """All rows, `chunk` at a time."""
+    return _pages(functools.partial(mappings, connection), statement, chunk, values)
+
+
+def _pages(
+    read: Callable[..., list[Row]], statement: Paged, chunk: int, values: Mapping[str, Any]
+) -> Generator[list[Row]]:
+    found = read(statement.first, chunk=chunk, **values)
+    while found:
+        yield found
+        if len(found) < chunk:
             return
-        wanted = statement.where(sa.tuple_(*place) > sa.tuple_(*(found[-1][name] for name in names)))
+        after = {f"after_{name}": found[-1][name] for name in statement.place}
+        found = read(statement.following, chunk=chunk, **after, **values)
 
 
 def page_limit(limit: int) -> int:
@@ -115,62 +170,78 @@ def fill_select() -> sa.Select[Any]:
     ).outerjoin(FeePayment, same_trade)
 
 
-def read_fills(connection: Connection, statement: sa.Select[Any]) -> list[Fill]:
-    return [rows.fill_from_row(row) for row in mappings(connection, statement)]
+def read_fills(connection: Connection, statement: sa.Select[Any], **values: Any) -> list[Fill]:
+    return [rows.fill_from_row(row) for row in mappings(connection, statement, **values)]
 
 
 def fills_by_order(connection: Connection, order_ids: Sequence[str]) -> Mapping[str, list[Fill]]:
     """The fills of each order, oldest first; an order without fills is missing."""
     found: defaultdict[str, list[Fill]] = defaultdict(list)
     for some in chunks(order_ids, _IDS_PER_QUERY):
-        statement = fill_select().where(Trade.order_id.in_(some)).order_by(Trade.traded_ns, Trade.trade_id)
-        for row in mappings(connection, statement):
+        for row in mappings(connection, _fills_of_orders(), order_ids=some):
             found[row["order_id"]].append(rows.fill_from_row(row))
     return found
 
 
-def read_orders(
-    connection: Connection, condition: sa.ColumnElement[bool], *more: sa.ColumnElement[bool]
-) -> list[Order]:
-    """The orders that meet the conditions, with all their fills, in the order of their creation."""
+@functools.cache
+def _fills_of_orders() -> sa.Select[Any]:
+    return fill_select().where(among(Trade.order_id)).order_by(Trade.traded_ns, Trade.trade_id)
+
+
+def read_orders(connection: Connection, statement: sa.Select[Any], **values: Any) -> list[Order]:
+    """The orders that a statement like order_select() finds, with all their fills, in the order of their creation."""
     # Sorted here, not in SQL: with ORDER BY created_ns SQLite walks the index on created_ns through the whole history.
-    found = mappings(connection, order_select().where(condition, *more))
+    found = mappings(connection, statement, **values)
     fills = fills_by_order(connection, [row["order_id"] for row in found])
     found.sort(key=lambda row: (row["created_ns"], row["order_id"]))
     return [rows.order_from_row(row, fills.get(row["order_id"], ())) for row in found]
 
 
 @functools.cache
-def order_select() -> sa.Select[Any]:
-    return sa.select(*rows.ORDER.select(rows.ORDER_LOADED))
+def order_select(*names: str) -> sa.Select[Any]:
+    """What orders are made of, of those in which these columns are as given."""
+    return sa.select(*rows.ORDER.select(rows.ORDER_LOADED)).where(*equal(OrderRow, *names))
+
+
+@functools.cache
+def orders_among(column: str) -> sa.Select[Any]:
+    """An account's orders in which that column is one of a list."""
+    return order_select("account").where(among(getattr(OrderRow, column)))
 
 
 RARE_KINDS = sa.text("substr(kind, 1, 6) <> 'order.'")
 """The condition of ix_events_rare, word for word: an order has several events in its life, all else is rarer."""
 
 
-def events_select(account: str, *, kind: str = "", after_seq: int = 0) -> sa.Select[Any]:
-    """The journal's events after a sequence number, oldest first."""
-    return _events_of(account, kind).where(ExecutionEvent.seq > after_seq)
+def read_events(
+    connection: Connection, account: str, *, kind: str = "", after_seq: int = 0, limit: int = HIGHEST
+) -> list[Row]:
+    """The journal's events after a sequence number, oldest first; kind: "" for any."""
+    statement = _events(of_kind=bool(kind), rare=not kind.startswith("order."))
+    return mappings(connection, statement, account=account, kind=kind, after_seq=after_seq, limit=limit)
 
 
-@functools.lru_cache(maxsize=512)
-def _events_of(account: str, kind: str) -> sa.Select[Any]:
-    """Made once, as of_account: the sequence number moves with every read."""
-    statement = sa.select(ExecutionEvent.__table__).where(ExecutionEvent.account == account)
-    if kind:
-        statement = statement.where(ExecutionEvent.kind == kind)
-        if not kind.startswith("order."):
+@functools.cache
+def _events(*, of_kind: bool, rare: bool) -> sa.Select[Any]:
+    statement = of_account(ExecutionEvent).where(ExecutionEvent.seq > sa.bindparam("after_seq"))
+    if of_kind:
+        statement = statement.where(*equal(ExecutionEvent, "kind"))
+        if rare:
             statement = statement.where(RARE_KINDS)
-    return statement.order_by(ExecutionEvent.seq)
+    return statement.order_by(ExecutionEvent.seq).limit(sa.bindparam("limit", type_=sa.BigInteger()))
 
 
 def ends_of_journal(connection: Connection, account: str) -> tuple[int, int]:
     """Its first and last sequence number, 0 and 0 of an empty one. One at a time: asked for both at once, SQLite walks
     through all that is between them."""
-    ends = (
-        sa.select(end(ExecutionEvent.seq)).where(ExecutionEvent.account == account)
-        for end in (sa.func.min, sa.func.max)
-    )
-    first, last = (connection.scalar(end) or 0 for end in ends)
+    first, last = (connection.scalar(statement, {"account": account}) or 0 for statement in _ends_of_journal())
     return first, last
+
+
+@functools.cache
+def _ends_of_journal() -> tuple[sa.Select[Any], sa.Select[Any]]:
+    least, most = sa.func.min(ExecutionEvent.seq), sa.func.max(ExecutionEvent.seq)
+    return (
+        sa.select(least).where(*equal(ExecutionEvent, "account")),
+        sa.select(most).where(*equal(ExecutionEvent, "account")),
+    )

@@ -2,6 +2,7 @@
 however long that is: where little fits the filter, it may end before it is full, and the next goes on from there.
 """
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,17 @@ from app.models.parents import ParentOrder
 from app.models.trading import ExecutionEvent
 from app.models.trading import Order as OrderRow
 from app.store.database import Database
-from app.store.queries_base import RARE_KINDS, BadCursor, Page, Row, ends_of_journal, mappings, page_limit, snapshot
+from app.store.queries_base import (
+    RARE_KINDS,
+    BadCursor,
+    Page,
+    Row,
+    ends_of_journal,
+    equal,
+    mappings,
+    page_limit,
+    snapshot,
+)
 
 LOOKED_THROUGH_MAX = 20_000
 """The most events that one page looks through."""
@@ -136,16 +147,22 @@ def _told_between(
 
 def _runs(connection: Connection, account: str) -> Iterator[tuple[int, int]]:
     """The first and last number of each stretch of the journal in which time only went on; none of an empty one."""
-    before = aliased(ExecutionEvent)
-    earlier = sa.select(before.at_ns).where(before.account == account, before.seq == _SEQ - 1).scalar_subquery()
-    starts = sa.select(_SEQ).where(
-        ExecutionEvent.account == account, ExecutionEvent.kind == EventKind.SESSION_STARTED.value, RARE_KINDS
-    )
-    set_back = connection.scalars(starts.where(earlier > _AT).order_by(_SEQ)).all()
+    set_back = connection.scalars(_set_back(), {"account": account}).all()
     first, last = ends_of_journal(connection, account)
     begins = [first, *set_back]
     ends = [*(each - 1 for each in set_back), last]
     return (pair for pair in zip(begins, ends, strict=True) if pair[0])
+
+
+@functools.cache
+def _set_back() -> sa.Select[Any]:
+    """The starts that were told before what is told ahead of them."""
+    before = aliased(ExecutionEvent)
+    earlier = sa.select(before.at_ns).where(before.account == sa.bindparam("account"), before.seq == _SEQ - 1)
+    starts = sa.select(_SEQ).where(
+        *equal(ExecutionEvent, "account"), ExecutionEvent.kind == EventKind.SESSION_STARTED.value, RARE_KINDS
+    )
+    return starts.where(earlier.scalar_subquery() > _AT).order_by(_SEQ)
 
 
 def _first_at(connection: Connection, account: str, at_ns: int, first: int, last: int) -> int:
@@ -153,11 +170,14 @@ def _first_at(connection: Connection, account: str, at_ns: int, first: int, last
     beyond = last + 1
     while first < beyond:
         middle = (first + beyond) // 2
-        told = connection.execute(
-            sa.select(_AT).where(ExecutionEvent.account == account, ExecutionEvent.seq == middle)
-        ).scalar_one()
+        told = connection.execute(_told_at(), {"account": account, "seq": middle}).scalar_one()
         if told < at_ns:
             first = middle + 1
         else:
             beyond = middle
     return first
+
+
+@functools.cache
+def _told_at() -> sa.Select[Any]:
+    return sa.select(_AT).where(*equal(ExecutionEvent, "account", "seq"))

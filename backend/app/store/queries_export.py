@@ -1,6 +1,7 @@
 """Whole tables for files of other programs, row by row in bounded memory, each chunk a transaction of its own."""
 
 from collections.abc import Generator
+from itertools import chain
 
 import sqlalchemy as sa
 
@@ -8,7 +9,7 @@ from app.models.trading import CashMovement, Position, Trade
 from app.models.trading import Order as OrderRow
 from app.store.database import Database
 from app.store.queries_account import costs_counted_in
-from app.store.queries_base import Row, pages, snapshot
+from app.store.queries_base import Row, of_account, paged, pages, snapshot
 from app.store.queries_history import OrderFilter, order_conditions
 
 
@@ -16,17 +17,17 @@ def iter_orders(database: Database, account: str, wanted: OrderFilter) -> Genera
     """All matching orders, oldest first."""
     place = (OrderRow.created_ns, OrderRow.order_id)
     conditions = (OrderRow.account == account, *order_conditions(wanted))
-    yield from pages(database, sa.select(OrderRow.__table__).where(*conditions), place)
+    yield from chain.from_iterable(pages(database, paged(sa.select(OrderRow.__table__).where(*conditions), *place)))
 
 
 def iter_movements(database: Database, account: str, start_ns: int | None, end_ns: int | None) -> Generator[Row]:
     """Every movement of cash that no fill explains, bills of the exchange among them, oldest first."""
-    statement = sa.select(CashMovement.__table__).where(CashMovement.account == account)
+    statement = of_account(CashMovement)
     if start_ns is not None:
         statement = statement.where(CashMovement.at_ns >= start_ns)
     if end_ns is not None:
         statement = statement.where(CashMovement.at_ns < end_ns)
-    yield from pages(database, statement, (CashMovement.movement,))
+    yield from chain.from_iterable(pages(database, paged(statement, CashMovement.movement), account=account))
 
 
 def names(database: Database, account: str, instrument_id: str) -> bool:

@@ -5,8 +5,9 @@ Pages go by key, never by offset: the cursor holds the last row's place, so rows
 
 import base64
 import binascii
+import functools
 from bisect import bisect_right
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,14 +23,19 @@ from app.store.database import Database
 from app.store.queries_base import (
     BadCursor,
     Page,
+    Paged,
     Row,
     ends_of_journal,
-    events_select,
+    equal,
     fill_select,
     fills_by_order,
     mappings,
+    number,
     order_select,
     page_limit,
+    paged,
+    pages,
+    read_events,
     snapshot,
 )
 
@@ -100,11 +106,13 @@ def trades(
     """A page of trades with fee_amount and fee_currency (None while unknown), newest first. Raises as order_history."""
     page_limit(limit)
     place = _trade_place(wanted)
-    statement = fill_select().where(*_trade_conditions(account, wanted or TradeFilter()))
+    given = _given(account, wanted)
+    statement = fill_select().where(*_trade_conditions(given))
     if cursor is not None:
         statement = statement.where(sa.tuple_(*place) < sa.tuple_(*_place_of(cursor, (int, str, str))))
+    statement = statement.order_by(*(column.desc() for column in place)).limit(limit + 1)
     with snapshot(database) as connection:
-        found = mappings(connection, statement.order_by(*(column.desc() for column in place)).limit(limit + 1))
+        found = mappings(connection, statement, **given)
     return _page(found[:limit], found, limit, ("traded_ns", "trade_id", "exchange_order_id"))
 
 
@@ -125,19 +133,13 @@ def iter_trades(
     Each chunk is a transaction of its own, so a long read does not pin the WAL; trades are never changed, and one that
     arrives late behind the place reached is not seen.
     """
-    base = fill_select().where(*_trade_conditions(account, wanted or TradeFilter()))
-    base = base.order_by(*_TRADE_PLACE).limit(chunk)
-    after: tuple[Any, ...] | None = None
-    while True:
-        statement = base if after is None else base.where(sa.tuple_(*_TRADE_PLACE) > sa.tuple_(*after))
-        with database.reading() as connection:
-            found = mappings(connection, statement)
-        if found:
-            yield found
-        if len(found) < chunk:
-            return
-        last = found[-1]
-        after = (last["traded_ns"], last["trade_id"], last["exchange_order_id"])
+    given = _given(account, wanted)
+    yield from pages(database, _all_trades(tuple(given)), chunk=chunk, **given)
+
+
+@functools.lru_cache(maxsize=64)
+def _all_trades(given: tuple[str, ...]) -> Paged:
+    return paged(fill_select().where(*_trade_conditions(given)), *_TRADE_PLACE)
 
 
 def events(
@@ -147,13 +149,18 @@ def events(
     page_limit(limit)
     with database.reading() as connection:
         if not order_id:
-            return mappings(connection, events_select(account, kind=kind, after_seq=after_seq).limit(limit))
+            return read_events(connection, account, kind=kind, after_seq=after_seq, limit=limit)
         # An order has some ten events, found by its index; the rest is done here, so that no other index can tempt.
-        found = mappings(connection, sa.select(ExecutionEvent.__table__).where(ExecutionEvent.order_id == order_id))
+        found = mappings(connection, _events_of_order(), order_id=order_id)
     wanted = [
         row for row in found if row["account"] == account and row["seq"] > after_seq and kind in ("", row["kind"])
     ]
     return sorted(wanted, key=lambda row: row["seq"])[:limit]
+
+
+@functools.cache
+def _events_of_order() -> sa.Select[Any]:
+    return sa.select(ExecutionEvent.__table__).where(*equal(ExecutionEvent, "order_id"))
 
 
 def fills_of_strategy(
@@ -161,31 +168,36 @@ def fills_of_strategy(
 ) -> list[Row]:
     """A strategy's trades as fill_select() has them, each with `seq`, the event that booked it, oldest first."""
     page_limit(limit)
-    fills = fill_select().where(Trade.account == account, Trade.strategy_id == strategy_id).subquery()
+    given = {"strategy_id": strategy_id, "after_seq": after_seq, "limit": limit}
+    with snapshot(database) as connection:
+        return mappings(connection, _fills_of_strategy(), account=account, **given)
+
+
+@functools.cache
+def _fills_of_strategy() -> sa.Select[Any]:
+    fills = fill_select().where(*equal(Trade, "account", "strategy_id")).subquery()
     booked = sa.and_(fills.c.order_id == ExecutionEvent.order_id, fills.c.trade_id == ExecutionEvent.trade_id)
     statement = (
         sa.select(ExecutionEvent.seq, *fills.c)
         .join(fills, booked)
-        .where(ExecutionEvent.account == account, ExecutionEvent.seq > after_seq)
-        .order_by(ExecutionEvent.seq)
-        .limit(limit)
+        .where(*equal(ExecutionEvent, "account"), ExecutionEvent.seq > sa.bindparam("after_seq"))
     )
-    with snapshot(database) as connection:
-        return mappings(connection, statement)
+    return statement.order_by(ExecutionEvent.seq).limit(number("limit"))
 
 
 def strategies_of(database: Database, account: str) -> list[str]:
     """The strategies that have ever ordered, by name; each is one step of an index, however many orders it has."""
-    found: list[str] = []
-    wanted = sa.select(sa.func.min(OrderRow.strategy_id)).where(
-        OrderRow.account == account, OrderRow.strategy_id.is_not(None)
-    )
+    found = [""]
     with snapshot(database) as connection:
-        name = connection.execute(wanted).scalar()
-        while name is not None:
+        while (name := connection.scalar(_next_strategy(), {"account": account, "after": found[-1]})) is not None:
             found.append(name)
-            name = connection.execute(wanted.where(OrderRow.strategy_id > name)).scalar()
-    return found
+    return found[1:]
+
+
+@functools.cache
+def _next_strategy() -> sa.Select[Any]:
+    own = sa.select(sa.func.min(OrderRow.strategy_id)).where(*equal(OrderRow, "account"))
+    return own.where(OrderRow.strategy_id.is_not(None), OrderRow.strategy_id > sa.bindparam("after"))
 
 
 def journal_ends(database: Database, account: str) -> tuple[int, int]:
@@ -260,39 +272,39 @@ def order_conditions(wanted: OrderFilter) -> Iterable[sa.ColumnElement[bool] | s
         yield OrderRow.created_ns < wanted.created_to_ns
 
 
-def _trade_conditions(account: str, wanted: TradeFilter) -> Iterable[sa.ColumnElement[bool]]:
-    if wanted.order_id is None and wanted.parent_id is None:
-        yield Trade.account == account
-    else:
+def _given(account: str, wanted: TradeFilter | None) -> dict[str, Any]:
+    """What is asked for, by the names of a filter's fields."""
+    fields = {} if wanted is None else {name: getattr(wanted, name) for name in TradeFilter.__slots__}
+    given = {name: value for name, value in fields.items() if value is not None}
+    if wanted is not None and wanted.side is not None:
+        given["side"] = wanted.side.value
+    return {"account": account, **given}
+
+
+def _trade_conditions(given: Collection[str]) -> Iterator[sa.ColumnElement[bool]]:
+    """What a query of the trades must hold to, where these are its parameters."""
+    ids = [name for name in ("order_id", "parent_id") if name in given]
+    if ids:
         # By way of the orders, so that only the index on order_id can serve and history is not walked.
-        own = sa.select(OrderRow.order_id).where(OrderRow.account == account)
-        if wanted.order_id is not None:
-            own = own.where(OrderRow.order_id == wanted.order_id)
-        if wanted.parent_id is not None:
-            own = own.where(OrderRow.parent_id == wanted.parent_id)
-        yield Trade.order_id.in_(own)
-    if wanted.instrument_id is not None:
-        yield Trade.instrument_id == wanted.instrument_id
-    if wanted.trade_id is not None:
-        yield Trade.trade_id == wanted.trade_id
-        if wanted.instrument_id is None:
-            yield Trade.instrument_id.in_(_traded_instruments(account))
-    if wanted.side is not None:
-        yield Trade.side == wanted.side.value
-    if wanted.strategy_id is not None:
-        yield Trade.strategy_id == wanted.strategy_id
-    if wanted.traded_from_ns is not None:
-        yield Trade.traded_ns >= wanted.traded_from_ns
-    if wanted.traded_to_ns is not None:
-        yield Trade.traded_ns < wanted.traded_to_ns
+        yield Trade.order_id.in_(sa.select(OrderRow.order_id).where(*equal(OrderRow, "account", *ids)))
+    else:
+        yield from equal(Trade, "account")
+    yield from equal(Trade, *(name for name in ("instrument_id", "trade_id", "side", "strategy_id") if name in given))
+    if "trade_id" in given and "instrument_id" not in given:
+        yield Trade.instrument_id.in_(_traded_instruments())
+    if "traded_from_ns" in given:
+        yield Trade.traded_ns >= sa.bindparam("traded_from_ns")
+    if "traded_to_ns" in given:
+        yield Trade.traded_ns < sa.bindparam("traded_to_ns")
 
 
-def _traded_instruments(account: str) -> sa.Select[Any]:
+def _traded_instruments() -> sa.Select[Any]:
     """The instruments that were ever traded, each by one step of the key, however many trades it has: with them a trade
     is found by its key."""
     least = sa.func.min(Trade.instrument_id)
-    found = sa.select(least.label("instrument_id")).where(Trade.account == account).cte("traded", recursive=True)
-    after = sa.select(least).where(Trade.account == account, Trade.instrument_id > found.c.instrument_id)
+    own = tuple(equal(Trade, "account"))
+    found = sa.select(least.label("instrument_id")).where(*own).cte("traded", recursive=True)
+    after = sa.select(least).where(*own, Trade.instrument_id > found.c.instrument_id)
     found = found.union_all(sa.select(after.scalar_subquery()).where(found.c.instrument_id.is_not(None)))
     return sa.select(found.c.instrument_id).where(found.c.instrument_id.is_not(None))
 

@@ -1,13 +1,15 @@
 """The rarely written tables, row by row, for the API, the command line and read-only servers."""
 
+import functools
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql.elements import ColumnElement
 
 from app.domain.access_keys import KeyCharge
 from app.domain.alerts import AlertState
 from app.domain.approvals import Act
+from app.models.base import Base
 from app.models.parents import tagged
 from app.models.trading import (
     AccountRow,
@@ -25,7 +27,7 @@ from app.models.trading import (
 )
 from app.store.database import Database
 from app.store.queries_account import OpenParent, parent_with_children
-from app.store.queries_base import PAGE_MAX, Row, mappings, of_account, page_limit, snapshot
+from app.store.queries_base import PAGE_MAX, Row, among, equal, mappings, number, of_account, page_limit, snapshot
 from app.store.queries_keys import newest_approvals, read_charges, read_keys
 
 
@@ -37,22 +39,25 @@ def accounts(database: Database) -> list[Row]:
 
 def idempotent(database: Database, account: str, key: str) -> Row | None:
     """The answer that was given to an idempotency key, None when it was never used."""
-    return _one(
-        database, IdempotentRequest.__table__, IdempotentRequest.account == account, IdempotentRequest.key == key
-    )
+    return _one(database, IdempotentRequest, account=account, key=key)
 
 
 def old_requests(database: Database, account: str, before_ns: int, limit: int) -> list[str]:
     """Idempotency keys that were first used before an instant, some of them."""
-    table = IdempotentRequest.__table__
-    wanted = sa.select(table.c.key).where(table.c.account == account, table.c.at_ns < before_ns).limit(limit)
     with database.reading() as connection:
-        return [row["key"] for row in mappings(connection, wanted)]
+        given = {"account": account, "before_ns": before_ns, "limit": limit}
+        return [*connection.scalars(_old_requests(), given)]
+
+
+@functools.cache
+def _old_requests() -> sa.Select[Any]:
+    own = sa.select(IdempotentRequest.key).where(*equal(IdempotentRequest, "account"))
+    return own.where(IdempotentRequest.at_ns < sa.bindparam("before_ns")).limit(number("limit"))
 
 
 def lease(database: Database, account: str) -> Row | None:
     """Who may write for the account; None when nobody ever did."""
-    return _one(database, Lease.__table__, Lease.account == account)
+    return _one(database, Lease, account=account)
 
 
 def api_keys(database: Database, account: str) -> list[Row]:
@@ -75,32 +80,34 @@ def approvals(database: Database, account: str, acts: Collection[Act], limit: in
 
 def approval(database: Database, account: str, approval_id: str) -> Row | None:
     """The row of what was asked for under this id."""
-    table = ApprovalRow.__table__
-    return _one(database, table, ApprovalRow.account == account, ApprovalRow.approval_id == approval_id)
+    return _one(database, ApprovalRow, account=account, approval_id=approval_id)
 
 
 def alerts(database: Database, account: str, *, open_only: bool = False, limit: int = 200) -> list[Row]:
     """The rows of what fired last, newest first."""
-    statement = of_account(AlertRow, account)
-    if open_only:
-        statement = statement.where(AlertRow.state != AlertState.RESOLVED.value)
-    statement = statement.order_by(AlertRow.fired_ns.desc(), AlertRow.alert_id)
     with database.reading() as connection:
-        return mappings(connection, statement.limit(limit))
+        given = {"account": account, "resolved": AlertState.RESOLVED.value, "limit": limit}
+        return mappings(connection, _alerts(open_only=open_only), **given)
+
+
+@functools.cache
+def _alerts(*, open_only: bool) -> sa.Select[Any]:
+    statement = of_account(AlertRow)
+    if open_only:
+        statement = statement.where(AlertRow.state != sa.bindparam("resolved"))
+    return statement.order_by(AlertRow.fired_ns.desc(), AlertRow.alert_id).limit(number("limit"))
 
 
 def notice_places(database: Database, account: str) -> dict[tuple[str, str], int]:
     """Up to which event each rule has told its channel, by (rule, channel)."""
-    table = NoticePlace.__table__
     with database.reading() as connection:
-        found = mappings(connection, sa.select(table).where(NoticePlace.account == account))
+        found = mappings(connection, of_account(NoticePlace), account=account)
     return {(row["rule"], row["channel"]): row["seq"] for row in found}
 
 
 def strategy_state(database: Database, account: str, strategy_id: str) -> Row | None:
     """What a strategy of one's own has kept."""
-    own = (StrategyState.account == account, StrategyState.strategy_id == strategy_id)
-    return _one(database, StrategyState.__table__, *own)
+    return _one(database, StrategyState, account=account, strategy_id=strategy_id)
 
 
 def parents(
@@ -114,26 +121,32 @@ def parents(
 ) -> list[Row]:
     """Parent orders, newest first. tag: those that bear it. before: (created_ns, parent_id) of the last one of the page
     before."""
-    statement = of_account(ParentOrder, account)
+    given = {"account": account, "limit": page_limit(limit)}
+    if before is not None:
+        given |= dict(zip(("created_ns", "parent_id"), before, strict=True))
+    statement = _parents(open_only=open_only, tag=tag, after_one=before is not None)
+    with database.reading() as connection:
+        return mappings(connection, statement, **given)
+
+
+@functools.lru_cache(maxsize=64)
+def _parents(*, open_only: bool, tag: str | None, after_one: bool) -> sa.Select[Any]:
+    statement = of_account(ParentOrder)
     if open_only:
         statement = statement.where(ParentOrder.is_open == sa.true())
     if tag is not None:
         statement = statement.where(sa.or_(*(ParentOrder.params.like(each, escape="!") for each in tagged(tag))))
     place = (ParentOrder.created_ns, ParentOrder.parent_id)
-    if before is not None:
-        statement = statement.where(sa.tuple_(*place) < sa.tuple_(*before))
-    statement = statement.order_by(*(column.desc() for column in place)).limit(page_limit(limit))
-    with database.reading() as connection:
-        return mappings(connection, statement)
+    if after_one:
+        before = sa.tuple_(*(sa.bindparam(column.key, type_=column.type) for column in place))
+        statement = statement.where(sa.tuple_(*place) < before)
+    return statement.order_by(*(column.desc() for column in place)).limit(number("limit"))
 
 
 def parent(database: Database, account: str, parent_id: str) -> OpenParent | None:
     """One parent, open or over, with its steps and children; None when there is none."""
-    statement = sa.select(ParentOrder.__table__).where(
-        ParentOrder.account == account, ParentOrder.parent_id == parent_id
-    )
     with snapshot(database) as connection:
-        found = mappings(connection, statement)
+        found = mappings(connection, of_account(ParentOrder, "parent_id"), account=account, parent_id=parent_id)
         return parent_with_children(connection, found[0]) if found else None
 
 
@@ -149,18 +162,30 @@ def open_parents(database: Database, account: str, more: Iterable[str] = ()) -> 
 
 def equity_days(database: Database, account: str, *, since_day: str = "", until_day: str = "9999-12-31") -> list[Row]:
     """Equity at the start of each day from since_day to until_day ("2026-11-22", both included), oldest first."""
-    statement = sa.select(EquityDay.__table__).where(
-        EquityDay.account == account, EquityDay.day.between(since_day, until_day)
-    )
     with database.reading() as connection:
-        return mappings(connection, statement.order_by(EquityDay.day))
+        return mappings(connection, _equity_days(), account=account, since_day=since_day, until_day=until_day)
+
+
+@functools.cache
+def _equity_days() -> sa.Select[Any]:
+    within = EquityDay.day.between(sa.bindparam("since_day"), sa.bindparam("until_day"))
+    return of_account(EquityDay).where(within).order_by(EquityDay.day)
 
 
 def cash_movements(database: Database, account: str, *, after: int = 0, limit: int = 500) -> list[Row]:
     """Cash movements with a higher number, oldest first."""
-    statement = sa.select(CashMovement.__table__).where(CashMovement.account == account, CashMovement.movement > after)
     with database.reading() as connection:
-        return mappings(connection, statement.order_by(CashMovement.movement).limit(page_limit(limit)))
+        return mappings(
+            connection, _later(CashMovement, "movement"), account=account, after=after, limit=page_limit(limit)
+        )
+
+
+@functools.cache
+def _later(table: type[Base], number_of: str) -> sa.Select[Any]:
+    """The rows of an account with a higher number, lowest first."""
+    column = table.__table__.c[number_of]
+    later = of_account(table).where(column > sa.bindparam("after"))
+    return later.order_by(column).limit(number("limit"))
 
 
 def booked_bills(database: Database, account: str, bill_ids: Sequence[str]) -> set[str]:
@@ -168,31 +193,38 @@ def booked_bills(database: Database, account: str, bill_ids: Sequence[str]) -> s
     found: set[str] = set()
     with database.reading() as connection:
         for start in range(0, len(bill_ids), PAGE_MAX):
-            wanted = CashMovement.bill_id.in_(bill_ids[start : start + PAGE_MAX])
-            statement = sa.select(CashMovement.bill_id).where(CashMovement.account == account, wanted)
-            found.update(bill_id for (bill_id,) in connection.execute(statement) if bill_id is not None)
+            given = {"account": account, "bill_ids": bill_ids[start : start + PAGE_MAX]}
+            found.update(connection.scalars(_bills(), given))
     return found
+
+
+@functools.cache
+def _bills() -> sa.Select[Any]:
+    return sa.select(CashMovement.bill_id).where(*equal(CashMovement, "account"), among(CashMovement.bill_id))
 
 
 def positions(database: Database, account: str, *, instrument_id: str = "") -> list[Row]:
     """Positions with the venue's figures beside them; flat ones too."""
-    statement = of_account(Position, account)
-    if instrument_id:
-        statement = statement.where(Position.instrument_id == instrument_id)
+    statement = _positions(*(("instrument_id",) if instrument_id else ()))
     with database.reading() as connection:
-        return mappings(
-            connection, statement.order_by(Position.instrument_id, Position.position_side, Position.trade_mode)
-        )
+        return mappings(connection, statement, account=account, instrument_id=instrument_id)
+
+
+@functools.cache
+def _positions(*names: str) -> sa.Select[Any]:
+    place = (Position.instrument_id, Position.position_side, Position.trade_mode)
+    return of_account(Position, *names).order_by(*place)
 
 
 def quarantine(database: Database, account: str, *, after_seq: int = 0, limit: int = 500) -> list[Row]:
     """Venue messages that could not be read or applied, oldest first."""
-    statement = sa.select(Quarantine.__table__).where(Quarantine.account == account, Quarantine.seq > after_seq)
     with database.reading() as connection:
-        return mappings(connection, statement.order_by(Quarantine.seq).limit(page_limit(limit)))
+        return mappings(
+            connection, _later(Quarantine, "seq"), account=account, after=after_seq, limit=page_limit(limit)
+        )
 
 
-def _one(database: Database, table: sa.FromClause, *conditions: ColumnElement[bool]) -> Row | None:
+def _one(database: Database, table: type[Base], **key: str) -> Row | None:
     with database.reading() as connection:
-        found = mappings(connection, sa.select(table).where(*conditions))
+        found = mappings(connection, of_account(table, *(name for name in key if name != "account")), **key)
     return found[0] if found else None
