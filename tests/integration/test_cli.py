@@ -209,6 +209,8 @@ def test_what_a_program_proposed_is_confirmed_and_refused(served: Served) -> Non
     assert (done["order"]["strategy_id"], done["proposal"]["became"]) == ("a", done["order"]["order_id"])
     assert "refused" in served("proposals", "refuse", larger.proposal_id, "--reason", "not today").out
     shown = served("proposals", "list", "--json").json["proposals"]
+    assert served("proposals", "show", bought.proposal_id, "--json").json == shown[1]
+    assert bought.proposal_id in served("proposals", "show", bought.proposal_id).out
     assert [each["state"] for each in shown] == ["refused", "confirmed"]
     assert served("proposals", "confirm", larger.proposal_id).status == 2
 

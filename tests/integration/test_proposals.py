@@ -111,6 +111,18 @@ async def test_a_proposed_order_is_placed_once_when_a_person_confirms_it(desk: D
     assert await desk.proposed() != first, "done, the same may be proposed again"
 
 
+async def test_one_is_shown_however_many_came_after_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.api.proposals.SHOWN_MAX", 1)
+    first, last = await desk.proposed(), await desk.proposed(TWAP, "executions")
+    listed = (await desk.ask("watcher", PROPOSALS)).json()["proposals"]
+    assert [each["proposal_id"] for each in listed] == [last]
+    shown = await desk.ask("watcher", f"{PROPOSALS}/{first}")
+    assert (shown.status_code, shown.json()["state"], shown.json()["request"]) == (200, "pending", MARKET_BUY)
+    assert (await desk.ask("watcher", f"{PROPOSALS}/{last}")).json() == listed[0]
+    gone = await desk.ask("watcher", f"{PROPOSALS}/ap-0123456789abcdef")
+    assert (gone.status_code, gone.json()["type"].rpartition(":")[2]) == (404, "proposal-not-found")
+
+
 async def test_a_proposed_execution_is_started_with_its_configuration_as_given(desk: Desk) -> None:
     proposal_id = await desk.proposed(TWAP, "executions")
     assert desk.world.system.parents.open_count == 0

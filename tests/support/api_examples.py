@@ -248,6 +248,7 @@ async def _proposals(world: ApiWorld, ask: Caller, bot: Caller) -> None:
     await anna("POST", f"/api/v1/proposals/{first['proposal_id']}/confirm", {})
     await anna("POST", f"/api/v1/proposals/{work['proposal_id']}/refuse", {"reason": "not today"})
     await anna("GET", "/api/v1/proposals")
+    await anna("GET", f"/api/v1/proposals/{first['proposal_id']}")
 
 
 async def _alerts(ask: Caller) -> None:

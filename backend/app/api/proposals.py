@@ -94,6 +94,15 @@ async def list_proposals(runtime: Running) -> Response:
     return json_response({"proposals": [shown(runtime, each) for each in map(Approval.of, rows)]})
 
 
+@router.get(
+    "/{approval_id}", response_model=documented(Proposal), responses=problems(404), summary="Show one, however old"
+)
+@needs(Scope.READ)
+async def get_proposal(runtime: Running, approval_id: ProposalId) -> Response:
+    """As it stands, and what it has become."""
+    return json_response(shown(runtime, await _asked(runtime, approval_id)))
+
+
 @router.post(
     "/orders",
     status_code=202,

@@ -25,6 +25,13 @@ def proposals(url: Url = None, data_dir: DataDir = None, as_json: Json = False) 
     _show(connect(url, data_dir).ask(calls.proposals())["proposals"], as_json)
 
 
+@app.command("show")
+def proposal(proposal_id: Which, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Show one, however old it is, and what it has become."""
+    found = connect(url, data_dir).ask(calls.proposal(proposal_id))
+    print_json(found) if as_json else print_fields(found)
+
+
 @app.command()
 def confirm(proposal_id: Which, url: Url = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Let it happen, at once."""

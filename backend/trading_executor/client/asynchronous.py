@@ -182,6 +182,7 @@ class AsyncClient:
     propose_order = _sends(calls.propose_order)
     propose_execution = _sends(calls.propose_execution)
     proposals = _sends(calls.proposals)
+    proposal = _sends(calls.proposal)
     confirm_proposal = _sends(calls.confirm_proposal)
     refuse_proposal = _sends(calls.refuse_proposal)
     alerts = _sends(calls.alerts)

@@ -80,8 +80,8 @@ var ORDER_STATUSES = [
 // src/pages/history/found.svelte.ts
 var PROPOSAL = "ap-";
 function found(id) {
-	const proposals = polled("/api/v1/proposals", 5, () => id().startsWith(PROPOSAL) ? {} : null);
-	const proposal = user_derived(() => proposals.value?.proposals.find((each) => each.proposal_id === id()) ?? null);
+	const proposals = polled("/api/v1/proposals/{approval_id}", 5, () => id().startsWith(PROPOSAL) ? { at: { approval_id: id() } } : null);
+	const proposal = user_derived(() => proposals.value);
 	/** What is looked for: of a proposal what it has become. */
 	const wanted = user_derived(() => id().startsWith(PROPOSAL) ? get(proposal)?.became ?? "" : id());
 	const at = (name) => () => get(wanted) ? { at: { [name]: get(wanted) } } : null;

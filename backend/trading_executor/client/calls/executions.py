@@ -225,6 +225,11 @@ def proposals() -> Call[tuple[models.Proposal, ...]]:
     return get(PROPOSALS, tuple[models.Proposal, ...], "proposals")
 
 
+def proposal(proposal_id: str) -> Call[models.Proposal]:
+    """One, however old it is."""
+    return get(f"{PROPOSALS}/{segment(proposal_id)}", models.Proposal)
+
+
 def confirm_proposal(proposal_id: str) -> Call[models.ProposalDone]:
     """Let it happen, at once; another one's only. Under its id it is one order, however often it is confirmed."""
     return unkeyed(f"{PROPOSALS}/{segment(proposal_id)}/confirm", models.ProposalDone, {})

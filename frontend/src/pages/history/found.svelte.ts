@@ -20,8 +20,8 @@ const PROPOSAL = "ap-";
 
 /** To be called while a component is made. */
 export function found(id: () => string): Found {
-  const proposals = polled("/api/v1/proposals", 5, () => (id().startsWith(PROPOSAL) ? {} : null));
-  const proposal = $derived(proposals.value?.proposals.find((each) => each.proposal_id === id()) ?? null);
+  const proposals = polled("/api/v1/proposals/{approval_id}", 5, () => (id().startsWith(PROPOSAL) ? { at: { approval_id: id() } } : null));
+  const proposal = $derived(proposals.value);
   /** What is looked for: of a proposal what it has become. */
   const wanted = $derived(id().startsWith(PROPOSAL) ? (proposal?.became ?? "") : id());
   const at = (name: string) => () => (wanted ? { at: { [name]: wanted } } : null);
