@@ -128,6 +128,8 @@ def write(url: str, market: str, count: int, days: int) -> None:
     held: dict[str, Holding] = {}
     made = _rows(MARKETS[market], count, days, held)
     with database.writer_engine.begin() as connection:
+        for setting in ("journal_mode=OFF", "synchronous=OFF"):  # it is made up, and may be made up again
+            connection.exec_driver_sql(f"PRAGMA {setting}")
         begun = {
             "account": "main", "seq": 1, "at_ns": 1, "kind": EventKind.HOLDINGS_BEGUN.value, "principal": "system",
             "payload": '{"currency":"USDT"}', "hash": "",
