@@ -15,9 +15,13 @@ export interface Asked {
   at?: Record<string, string>;
   query?: Query;
   signal?: AbortSignal;
+  /** How long its answer may take. */
+  seconds?: number;
 }
 
 const SECONDS = 10;
+/** What reads a whole history that does not stand in brief takes a minute for a million trades. */
+export const HISTORY_SECONDS = 180;
 
 export function pathOf(template: string, { at = {}, query = {} }: Asked): string {
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(at[name] ?? ""));
@@ -29,8 +33,8 @@ export function pathOf(template: string, { at = {}, query = {} }: Asked): string
   return text ? `${path}?${text}` : path;
 }
 
-export async function request(method: string, path: string, body?: unknown, key?: string, signal?: AbortSignal): Promise<unknown> {
-  const patience = AbortSignal.timeout(SECONDS * 1000);
+export async function request(method: string, path: string, body?: unknown, key?: string, signal?: AbortSignal, seconds = SECONDS): Promise<unknown> {
+  const patience = AbortSignal.timeout(seconds * 1000);
   const answer = await answered(method, path, signal ? AbortSignal.any([signal, patience]) : patience, { body, key });
   return answer.json().catch((error: unknown) => {
     throw Problem.unanswered(error);
@@ -54,7 +58,7 @@ export async function answered(method: string, path: string, signal: AbortSignal
 }
 
 export async function get<P extends GetPath>(template: P, asked: Asked = {}): Promise<Got<P>> {
-  return (await request("GET", pathOf(template, asked), undefined, undefined, asked.signal)) as Got<P>;
+  return (await request("GET", pathOf(template, asked), undefined, undefined, asked.signal, asked.seconds)) as Got<P>;
 }
 
 /** A request that changes nothing though it is a POST: a preview. */

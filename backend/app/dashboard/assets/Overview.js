@@ -221,7 +221,7 @@ function Overview($$anchor, $$props) {
 	});
 	/** Day by day, as far back as the account's records go: read while it is looked at, for it folds the whole history. */
 	let byDay = state(false);
-	const sheet = polled("/api/v1/trading/performance/tear-sheet", 60, () => get(byDay) ? {} : null);
+	const sheet = polled("/api/v1/trading/performance/tear-sheet", 60, () => get(byDay) ? { seconds: 180 } : null);
 	const daily = user_derived(() => ({
 		times: (sheet.value?.days ?? []).map((each) => Date.parse(each.day) / 1e3),
 		lines: [{

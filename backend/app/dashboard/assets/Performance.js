@@ -50,14 +50,17 @@ function Performance($$anchor, $$props) {
 	const by = user_derived(() => address.param("by") ?? "month");
 	const rolled = user_derived(() => address.param("rolling") ?? "30");
 	const PATH = "/api/v1/trading/performance/tear-sheet";
-	const asked = user_derived(() => ({ query: {
-		start_date: address.param("from"),
-		end_date: address.param("to"),
-		instrument_id: address.param("instrument"),
-		strategy_id: address.param("strategy"),
-		period: get(by),
-		rolling_days: get(rolled)
-	} }));
+	const asked = user_derived(() => ({
+		query: {
+			start_date: address.param("from"),
+			end_date: address.param("to"),
+			instrument_id: address.param("instrument"),
+			strategy_id: address.param("strategy"),
+			period: get(by),
+			rolling_days: get(rolled)
+		},
+		seconds: 180
+	}));
 	const sheet = polled(PATH, 60, () => get(asked));
 	const found = user_derived(() => sheet.value);
 	const metrics = user_derived(() => get(found)?.metrics ?? null);

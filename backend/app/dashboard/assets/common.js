@@ -295,8 +295,8 @@ function pathOf(template, { at = {}, query = {} }) {
 	const text = params.toString();
 	return text ? `${path}?${text}` : path;
 }
-async function request(method, path, body, key, signal) {
-	const patience = AbortSignal.timeout(SECONDS * 1e3);
+async function request(method, path, body, key, signal, seconds = SECONDS) {
+	const patience = AbortSignal.timeout(seconds * 1e3);
 	return (await answered$2(method, path, signal ? AbortSignal.any([signal, patience]) : patience, {
 		body,
 		key
@@ -326,7 +326,7 @@ async function answered$2(method, path, signal, { body, key, accept = "applicati
 	throw problem;
 }
 async function get(template, asked = {}) {
-	return await request("GET", pathOf(template, asked), void 0, void 0, asked.signal);
+	return await request("GET", pathOf(template, asked), void 0, void 0, asked.signal, asked.seconds);
 }
 /** A request that changes nothing though it is a POST: a preview. */
 async function ask(template, body, asked = {}) {
