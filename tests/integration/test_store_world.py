@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from itertools import chain
+from typing import Any
 
 import pytest
 
 from app.journal.audit import audit
-from app.store import queries
+from app.store import queries, queries_base
 from app.store.database import Database
 from tests.support import store
 from tests.support.ledger_world import INSTRUMENTS, World, world
@@ -64,6 +66,29 @@ async def test_memory_is_what_is_read_back_and_the_audit_is_clean(database: Data
         sum(len(order.fills) for order in ledger.orders.values()),
     )
     assert report.replay.unchecked == ()
+
+
+async def test_what_is_read_in_parts_is_the_same_whatever_their_size(
+    database: Database, seed: int, monkeypatch: pytest.MonkeyPatch
+):
+    await lived(database, "main", seed)
+    whole, audited = read_in_parts(database), audit(database, "main", INSTRUMENTS)
+    assert min(map(len, whole.values())) > 2
+    monkeypatch.setattr(queries_base, "CHUNK", 2)
+    assert read_in_parts(database) == whole
+    assert audit(database, "main", INSTRUMENTS) == audited
+    assert audited.findings == ()
+
+
+def read_in_parts(database: Database) -> dict[str, list[Any]]:
+    with queries.book_history(database, "main") as history:
+        return {
+            "what was booked": list(queries.booked_history(database, "main")),
+            "entries": list(history.entries),
+            "entries by time": list(queries.entries_by_time(history.connection, "main", 1, 2**62)),
+            "trades": list(chain.from_iterable(queries.iter_trades(database, "main", chunk=queries_base.CHUNK))),
+            "orders": list(queries.iter_orders(database, "main", queries.OrderFilter())),
+        }
 
 
 async def test_pages_hold_every_order_and_trade_once_newest_first(database: Database, seed: int):

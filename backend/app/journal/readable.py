@@ -4,8 +4,9 @@ Amounts must be finite decimals, words must be in their enumeration, JSON column
 """
 
 import functools
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -16,21 +17,20 @@ from app.journal.findings import Findings
 from app.models.columns import form_of
 from app.models.trading import Base
 from app.models.types import Money
-
-CHUNK = 5_000
+from app.store.queries_base import Paged, paged, pages_within
 
 
 def check_readable(connection: Connection, account: str, findings: Findings) -> None:
     """A finding for each value of the account's rows that cannot be read."""
     for table, columns, statement in _tables():
-        for row in _raw_rows(connection, table, statement, account):
+        for row in chain.from_iterable(pages_within(connection, statement, account=account)):
             _check_row(table, columns, row, findings)
 
 
 @functools.cache
-def _tables() -> list[tuple[sa.Table, list[sa.Column[Any]], sa.Select[Any]]]:
-    """The tables of an account with their columns to check, and what reads the first rows of `account`."""
-    found: list[tuple[sa.Table, list[sa.Column[Any]], sa.Select[Any]]] = []
+def _tables() -> list[tuple[sa.Table, list[sa.Column[Any]], Paged]]:
+    """The tables of an account with their columns to check, and what reads key and columns as the driver has them."""
+    found: list[tuple[sa.Table, list[sa.Column[Any]], Paged]] = []
     for table in Base.metadata.sorted_tables:
         columns = [column for column in table.c if _is_checked(column)]
         if columns and "account" in table.c:
@@ -40,27 +40,13 @@ def _tables() -> list[tuple[sa.Table, list[sa.Column[Any]], sa.Select[Any]]]:
                 sa.type_coerce(column, sa.Text).label(name) for name, column in wanted.items()
             ]
             statement = sa.select(*raw).where(table.c.account == sa.bindparam("account"))
-            found.append((table, columns, statement.order_by(*key).limit(CHUNK)))
+            found.append((table, columns, paged(statement, *key)))
     return found
 
 
 def _is_checked(column: sa.Column[Any]) -> bool:
     form = form_of(column)
     return isinstance(column.type, Money) or bool(form.words) or form.json
-
-
-def _raw_rows(
-    connection: Connection, table: sa.Table, statement: sa.Select[Any], account: str
-) -> Generator[Mapping[Any, Any]]:
-    """Primary key and the columns to check as the driver has them, in chunks."""
-    key, given = list(table.primary_key.columns), {"account": account}
-    found = connection.execute(statement, given).mappings().all()
-    while found:
-        yield from found
-        if len(found) < CHUNK:
-            return
-        last = sa.tuple_(*(sa.literal(found[-1][column.name], column.type) for column in key))
-        found = connection.execute(statement.where(sa.tuple_(*key) > last), given).mappings().all()
 
 
 def _check_row(table: sa.Table, columns: list[sa.Column[Any]], row: Mapping[Any, Any], findings: Findings) -> None:

@@ -2,6 +2,7 @@
 of a message that was set aside.
 """
 
+import functools
 from dataclasses import dataclass, field
 
 import msgspec
@@ -95,14 +96,15 @@ def _check_quarantine(connection: Connection, account: str, seen: StampEvents, f
 
 def _check_stray_steps(connection: Connection, findings: Findings) -> None:
     """Steps of no parent are seen with no parent."""
-    statement = (
-        sa.select(ParentStep.parent_id, ParentStep.step)
-        .outerjoin(ParentOrder, ParentOrder.parent_id == ParentStep.parent_id)
-        .where(ParentOrder.parent_id.is_(None))
-        .limit(STRAYS_SHOWN)
-    )
-    for parent_id, step in connection.execute(statement):
+    for parent_id, step in connection.execute(_stray_steps()):
         findings.add("P4", f"step {step} of parent {parent_id}", "belongs to no parent")
+
+
+@functools.cache
+def _stray_steps() -> sa.Executable:
+    steps = sa.select(ParentStep.parent_id, ParentStep.step)
+    with_parents = steps.outerjoin(ParentOrder, ParentOrder.parent_id == ParentStep.parent_id)
+    return with_parents.where(ParentOrder.parent_id.is_(None)).limit(STRAYS_SHOWN)
 
 
 def _rows(connection: Connection, table: type[Base], account: str) -> list[Row]:

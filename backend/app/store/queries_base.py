@@ -112,21 +112,21 @@ def paged(statement: sa.Select[Any], *place: Any) -> Paged:
     return Paged(first, first.where(sa.tuple_(*place) > after), tuple(column.key for column in place))
 
 
-def pages(database: Database, statement: Paged, *, chunk: int = CHUNK, **values: Any) -> Generator[list[Row]]:
-    """All rows, each `chunk` of them in a transaction of its own."""
+def pages(database: Database, statement: Paged, *, chunk: int | None = None, **values: Any) -> Generator[list[Row]]:
+    """All rows, each `chunk` of them (CHUNK, where none is given) in a transaction of its own."""
 
     def read(each: sa.Select[Any], **more: Any) -> list[Row]:
         with database.reading() as connection:
             return mappings(connection, each, **more)
 
-    return _pages(read, statement, chunk, values)
+    return _pages(read, statement, chunk or CHUNK, values)
 
 
 def pages_within(
-    connection: Connection, statement: Paged, *, chunk: int = CHUNK, **values: Any
+    connection: Connection, statement: Paged, *, chunk: int | None = None, **values: Any
 ) -> Generator[list[Row]]:
-    """All rows, `chunk` at a time."""
-    return _pages(functools.partial(mappings, connection), statement, chunk, values)
+    """As pages, in this transaction."""
+    return _pages(functools.partial(mappings, connection), statement, chunk or CHUNK, values)
 
 
 def _pages(

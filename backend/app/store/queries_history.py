@@ -105,24 +105,27 @@ def trades(
 ) -> Page[Row]:
     """A page of trades with fee_amount and fee_currency (None while unknown), newest first. Raises as order_history."""
     page_limit(limit)
-    place = _trade_place(wanted)
     given = _given(account, wanted)
-    statement = fill_select().where(*_trade_conditions(given))
-    if cursor is not None:
-        statement = statement.where(sa.tuple_(*place) < sa.tuple_(*_place_of(cursor, (int, str, str))))
-    statement = statement.order_by(*(column.desc() for column in place)).limit(limit + 1)
+    statement = _newest_trades(tuple(given), after_one=cursor is not None)
+    after = {} if cursor is None else dict(zip(_AFTER, _place_of(cursor, (int, str, str)), strict=True))
     with snapshot(database) as connection:
-        found = mappings(connection, statement, **given)
+        found = mappings(connection, statement, **given, **after, limit=limit + 1)
     return _page(found[:limit], found, limit, ("traded_ns", "trade_id", "exchange_order_id"))
 
 
 _TRADE_PLACE = (Trade.traded_ns, Trade.trade_id, Trade.exchange_order_id)
+_AFTER = tuple(f"after_{column.key}" for column in _TRADE_PLACE)
 
 
-def _trade_place(wanted: TradeFilter | None) -> tuple[Any, Any, Any]:
-    """What pages go by. Of one trade id there are few, found by the key and sorted; "+ 0" as in _order_place."""
-    few = wanted is not None and wanted.trade_id is not None
-    return (Trade.traded_ns + 0 if few else Trade.traded_ns, *_TRADE_PLACE[1:])
+@functools.lru_cache(maxsize=64)
+def _newest_trades(given: tuple[str, ...], *, after_one: bool) -> sa.Select[Any]:
+    # Of one trade id there are few, found by the key and sorted; "+ 0" as in _order_place.
+    place = (Trade.traded_ns + 0 if "trade_id" in given else Trade.traded_ns, *_TRADE_PLACE[1:])
+    statement = fill_select().where(*_trade_conditions(given))
+    if after_one:
+        after = (sa.bindparam(name, type_=column.type) for name, column in zip(_AFTER, _TRADE_PLACE, strict=True))
+        statement = statement.where(sa.tuple_(*place) < sa.tuple_(*after))
+    return statement.order_by(*(column.desc() for column in place)).limit(number("limit"))
 
 
 def iter_trades(

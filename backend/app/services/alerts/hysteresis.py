@@ -36,11 +36,11 @@ class Hysteresis:
 
     def step(self, readings: Readings, open_subjects: Collection[str], now_ns: int) -> Change:
         """One second's readings. open_subjects: that have an alert."""
-        if not (readings or open_subjects or self._out or self._better):
-            return NOTHING
         rule = self._rule
-        fired: dict[str, Reading] = {}
         out = {name: each for name, each in readings.items() if each.value is not None and rule.out(each.value)}
+        if not (out or open_subjects or self._out or self._better):
+            return NOTHING
+        fired: dict[str, Reading] = {}
         held = {name for name, each in readings.items() if each.value is None}
         self._out = {
             name: self._out.get(name, now_ns)
