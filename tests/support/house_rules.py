@@ -41,6 +41,7 @@ _SUPERVISORS = {"services/trading/tasks.py"}  # owns its tasks and reports the f
 _CURRENCIES = {"base", "quote", "ccy", "currency", "asset"}
 _TAKING_APART = (".split", ".rsplit", ".partition", ".rpartition", ".count")
 _SETTINGS_READERS = {"main.py", "system/parts.py", "chosen_exchange.py", "chosen_times.py"}
+_STATEMENTS_BY_FILTER = {"store/queries_events.py"}  # what is asked for makes each of them another
 _ROOTS = {"system/__init__.py", "system/parts.py", "api/read_only.py"}  # they make the parts of an account
 
 
@@ -228,9 +229,22 @@ def whole(source: Source) -> Iterator[Finding]:
             yield call.lineno, "setattr() sets from outside; give it to the constructor"
 
 
+def statements(source: Source) -> Iterator[Finding]:
+    """A statement is made once, with parameters: made at each call, it takes longer than the database."""
+    if not source.path.startswith(("store/", "journal/")) or source.path in _STATEMENTS_BY_FILTER:
+        return
+    functions = [node for node in source.nodes if isinstance(node, ast.FunctionDef)]
+    kept = [each for each in functions if any("cache" in ast.unparse(one) for one in each.decorator_list)]
+    once = {id(node) for each in kept for node in ast.walk(each)}
+    often = {id(node) for each in functions for node in ast.walk(each)} - once
+    for call, name in source.calls:
+        if name == "sa.select" and id(call) in often:
+            yield call.lineno, "sa.select() at each call; make it in a function under functools.cache"
+
+
 RULES: tuple[Rule, ...] = (
     *(codes, ambient, floats, rounding, digits, tasks, swallowed, unfinished, opening, sizes, imports, pure),
-    *(spelling, whole),
+    *(spelling, whole, statements),
 )
 
 

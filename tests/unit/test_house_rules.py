@@ -83,6 +83,10 @@ BAD: dict[str, list[tuple[str, str]]] = {
         ("system/parts.py", "setattr(self.risk, 'prepare', prepare)"),
         ("services/a.py", "class A:\n    def __init__(self, ledger):\n        ledger.beside = self._follow"),
     ],
+    "statements": [
+        ("store/a.py", "def f(account):\n    return sa.select(T.a).where(T.account == account)"),
+        ("journal/a.py", "def f():\n    def g():\n        return sa.select(T.a)\n    return g()"),
+    ],
 }
 
 
@@ -115,6 +119,7 @@ def test_every_rule_has_a_bad_line():
         ("services/a.py", "self.gate.market_up = up"),
         ("services/a.py", "class A:\n    def __init__(self, ledger):\n        self.ledger = ledger"),
         ("services/a.py", "def f():\n" + "    x = 1\n" * 59 + "x = 1\n" * 359),
+        ("store/a.py", "ALL = sa.select(T.a)\n@functools.cache\ndef f():\n    return sa.select(T.a)"),
     ],
 )
 def test_what_the_rules_allow(path: str, text: str):

@@ -289,7 +289,7 @@ def _trade_conditions(given: Collection[str]) -> Iterator[sa.ColumnElement[bool]
     ids = [name for name in ("order_id", "parent_id") if name in given]
     if ids:
         # By way of the orders, so that only the index on order_id can serve and history is not walked.
-        yield Trade.order_id.in_(sa.select(OrderRow.order_id).where(*equal(OrderRow, "account", *ids)))
+        yield Trade.order_id.in_(_ids_of_orders(*ids))
     else:
         yield from equal(Trade, "account")
     yield from equal(Trade, *(name for name in ("instrument_id", "trade_id", "side", "strategy_id") if name in given))
@@ -301,6 +301,12 @@ def _trade_conditions(given: Collection[str]) -> Iterator[sa.ColumnElement[bool]
         yield Trade.traded_ns < sa.bindparam("traded_to_ns")
 
 
+@functools.cache
+def _ids_of_orders(*names: str) -> sa.Select[Any]:
+    return sa.select(OrderRow.order_id).where(*equal(OrderRow, "account", *names))
+
+
+@functools.cache
 def _traded_instruments() -> sa.Select[Any]:
     """The instruments that were ever traded, each by one step of the key, however many trades it has: with them a trade
     is found by its key."""

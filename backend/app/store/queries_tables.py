@@ -34,7 +34,12 @@ from app.store.queries_keys import newest_approvals, read_charges, read_keys
 def accounts(database: Database) -> list[Row]:
     """Every account that this database was made for."""
     with database.reading() as connection:
-        return mappings(connection, sa.select(AccountRow.__table__).order_by(AccountRow.account))
+        return mappings(connection, _accounts())
+
+
+@functools.cache
+def _accounts() -> sa.Select[Any]:
+    return sa.select(AccountRow.__table__).order_by(AccountRow.account)
 
 
 def idempotent(database: Database, account: str, key: str) -> Row | None:
