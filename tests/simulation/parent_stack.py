@@ -26,7 +26,6 @@ from app.services.strategies.inline import InlineHost
 from app.services.trading.execution_risk import Decision, ExecutionRiskControl
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy
 from app.services.trading.schemas import OrderParams
-from app.settings import load_settings
 from app.store.committer import Disk
 from app.store.database import Database
 from app.store.transaction import Writes
@@ -34,6 +33,7 @@ from app.system import System
 from tests.support.databases import fresh_database, shared_database
 from tests.support.disks import Died, MortalDisk, events_of
 from tests.support.systems import in_virtual_time as in_virtual_time
+from tests.support.systems import settings_of
 from tests.support.trading_world import SteppedClock
 
 ACCOUNT = "main"
@@ -219,7 +219,7 @@ class World:
         url = fresh_database(path)
         self.database = shared_database(url)
         limits = {**OPEN_RISK, **(risk or {})}
-        self.settings = load_settings(database_url=url, data_dir=path.parent, risk=limits, timing=TIMING)
+        self.settings = settings_of(database_url=url, data_dir=path.parent, risk=limits, timing=TIMING)
         self.strategies = strategies
         self.exchange = MemoryExchange(
             self.clock, balances={"USDT": Decimal(10_000_000), "BTC": Decimal(100)}, fee_rate=Decimal(0)

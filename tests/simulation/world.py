@@ -27,7 +27,7 @@ from app.exchanges.memory import DEFAULT_INSTRUMENTS, ODD_INSTRUMENTS, MemoryExc
 from app.exchanges.port import AccountConfig, BillKind, Outcome, Stream
 from app.services.trading.errors import TradingError
 from app.services.trading.schemas import OrderParams, OrderResponse
-from app.settings import Settings, load_settings
+from app.settings import Settings
 from app.store.database import Database
 from app.store.errors import StoreError
 from app.system import System
@@ -42,7 +42,7 @@ from tests.simulation.faults import (
 )
 from tests.simulation.odd_worlds import AIRDROPS, EVERYTHING, USUAL, Traits, start_price, unit
 from tests.support.databases import fresh_database, shared_database
-from tests.support.systems import stall
+from tests.support.systems import settings_of, stall
 from tests.support.trading_world import SteppedClock
 from tests.unit.domain.builders import INVERSE
 
@@ -370,7 +370,7 @@ class World:
 def settings_for(path: Path) -> Settings:
     """Of an empty database. risk as wide as it goes: it is not what is tested here."""
     risk = {"max_order_size": "1e15", "max_order_value": "10000000", "max_position_value_pct": "10"}
-    return load_settings(database_url=fresh_database(path), data_dir=path.parent, risk=risk)
+    return settings_of(database_url=fresh_database(path), data_dir=path.parent, risk=risk)
 
 
 @contextmanager
