@@ -62,12 +62,14 @@ class OkxSystem:
         return order if price is not None else await self.system.executor.wait_for(order.order_id, 10)
 
     async def until(self, condition: Callable[[], object], seconds: float = 10) -> float:
-        """How long it took to come about, in seconds."""
-        began = asyncio.get_running_loop().time()
+        """How long it took to come about, in seconds, to a twentieth."""
+        loop = asyncio.get_running_loop()
+        began, passed = loop.time(), 0.0
         while not condition():
-            assert asyncio.get_running_loop().time() - began < seconds, "it did not come about in time"
-            await asyncio.sleep(0.05)
-        return asyncio.get_running_loop().time() - began
+            assert passed < seconds, "it did not come about in time"
+            await asyncio.sleep(max(0.05, passed / 20))
+            passed = loop.time() - began
+        return passed
 
 
 @asynccontextmanager
