@@ -195,6 +195,18 @@ def test_costs_are_put_together_by_what_one_asks_and_lead_to_each_report(world: 
     assert world.said == []
 
 
+def test_what_is_not_listed_any_more_is_named_beside_the_costs(world: DashboardWorld) -> None:
+    report = world.api.get("/api/v1/trading/tca/report?by=strategy").json()
+    unlisted = [{"instrument_id": "BTC-USD-261127", "orders": 3}]
+    with world.page("/history/costs") as page:
+        page.route("**/tca/report**", lambda route: route.fulfill(json=report | {"groups": [], "unlisted": unlisted}))
+        page.get_by_role("combobox", name="By").select_option("day")
+        whole = page.get_by_role("region", name="Whole cost")
+        expect(whole).to_contain_text("What ended in this period cannot be told.")
+        expect(whole).to_contain_text("what 3 orders of BTC-USD-261127 cost, which is not listed any more")
+        is_fit(page)
+
+
 def test_every_table_is_saved_whole_with_the_filters_it_has_and_no_credential_in_an_address(
     world: DashboardWorld,
 ) -> None:

@@ -121,6 +121,9 @@ def test_a_proposal_that_was_confirmed_is_the_beginning_of_its_order(world: Dash
         names = told(page)
         assert names[0] == "Proposed: it waits for a second person"
         assert names[names.index("Intent recorded") + 1] == "Proposal confirmed"
+        search(page, "ap-0123456789abcdef")
+        expect(page.get_by_role("region", name="Found")).to_contain_text("It was not found: ")
+        expect(page.get_by_role("region", name="Found")).to_contain_text("was never asked for")
 
 
 def test_an_execution_is_told_from_its_signal_with_each_order_as_a_line(world: DashboardWorld) -> None:

@@ -120,7 +120,8 @@ def _show(found: Mapping[str, Any]) -> None:
 
 
 def _show_groups(found: Mapping[str, Any], rows: list[dict[str, Any]]) -> None:
-    print_table(rows, GROUP_COLUMNS, empty="no order ended in this period")
+    told = "what ended in this period cannot be told" if found["unlisted"] else "no order ended in this period"
+    print_table(rows, GROUP_COLUMNS, empty=told)
     for group in found["groups"]:
         if group["unmeasured"]:
             name = shown(group["group"])

@@ -20,7 +20,7 @@ export interface Asked {
 }
 
 const SECONDS = 10;
-/** What reads a whole history that does not stand in brief takes a minute for a million trades. */
+/** What reads a whole history: figures of one that does not stand in brief, costs of very many orders. */
 export const HISTORY_SECONDS = 180;
 
 export function pathOf(template: string, { at = {}, query = {} }: Asked): string {

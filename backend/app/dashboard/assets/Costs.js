@@ -105,15 +105,16 @@ var root = from_html(`<a> </a>`);
 var root_1 = from_html(`<option> </option>`);
 var root_2 = from_html(`<label>By <select></select></label>`);
 var root_3 = from_html(`<p class="quiet">Of what ended in the period, against the mid at its decision, fees included; positive is a cost, in basis points of what was ordered. The mean is by notional (the dot); p5 to p95, the middle half and the median count each order once. An interval takes the orders of one day for one draw. Press a group for all of it.</p>`);
-var root_4 = from_html(`<!> <!>`, 1);
-var root_5 = from_html(`<button type="button" class="small">Close</button>`);
-var root_6 = from_html(`<!> <p class="quiet">Costs are positive; of a markout more is better.</p>`, 1);
-var root_7 = from_html(`<!> <p class="quiet">What came = intercept + slope × estimate, against the arrival: right on the whole is a slope of 1.</p>`, 1);
-var root_8 = from_html(`<a>All executions</a>`);
-var root_9 = from_html(`<p class="quiet">Which ones it is made of an execution does not say: its size here is what it was worth as it was decided.</p>`);
-var root_10 = from_html(`<p class="quiet"></p>`);
-var root_11 = from_html(`<!> <!> <!>`, 1);
-var root_12 = from_html(`<div class="grid"><!> <!> <!> <!></div>`);
+var root_4 = from_html(`<p class="warn"> </p>`);
+var root_5 = from_html(`<!> <!> <!>`, 1);
+var root_6 = from_html(`<button type="button" class="small">Close</button>`);
+var root_7 = from_html(`<!> <p class="quiet">Costs are positive; of a markout more is better.</p>`, 1);
+var root_8 = from_html(`<!> <p class="quiet">What came = intercept + slope × estimate, against the arrival: right on the whole is a slope of 1.</p>`, 1);
+var root_9 = from_html(`<a>All executions</a>`);
+var root_10 = from_html(`<p class="quiet">Which ones it is made of an execution does not say: its size here is what it was worth as it was decided.</p>`);
+var root_11 = from_html(`<p class="quiet"></p>`);
+var root_12 = from_html(`<!> <!>`, 1);
+var root_13 = from_html(`<div class="grid"><!> <!> <!> <!></div>`);
 function Costs($$anchor, $$props) {
 	push($$props, true);
 	const spread = ($$anchor, row = noop) => {
@@ -142,12 +143,15 @@ function Costs($$anchor, $$props) {
 	const to = user_derived(() => address.param("to"));
 	const instrument = user_derived(() => address.param("instrument"));
 	const PATH = "/api/v1/trading/tca/report";
-	const query = user_derived(() => ({ query: {
-		by: get(by),
-		start_date: get(from),
-		end_date: get(to),
-		instrument_id: get(instrument)
-	} }));
+	const query = user_derived(() => ({
+		query: {
+			by: get(by),
+			start_date: get(from),
+			end_date: get(to),
+			instrument_id: get(instrument)
+		},
+		seconds: 180
+	}));
 	const report = polled(PATH, 30, () => get(query));
 	const found = user_derived(() => report.value);
 	const key = (row) => `${row.group ?? ""} ${row.currency}`;
@@ -387,7 +391,7 @@ function Costs($$anchor, $$props) {
 		}
 	];
 	const choose = (row) => address.set({ group: key(row) === address.param("group") ? null : key(row) });
-	var div = root_12();
+	var div = root_13();
 	var node_1 = child(div);
 	Filters(node_1, {
 		strategies: false,
@@ -458,11 +462,11 @@ function Costs($$anchor, $$props) {
 			},
 			aside,
 			children: ($$anchor, $$slotProps) => {
-				var fragment_4 = root_4();
+				var fragment_4 = root_5();
 				var node_4 = first_child(fragment_4);
 				{
 					let $0 = user_derived(() => get(found)?.groups ?? []);
-					let $1 = user_derived(() => get(found) ? "No order of the market ended in this period." : report.error ? "There is nothing to show: change the period or the filters." : "Reading what ended in the period …");
+					let $1 = user_derived(() => get(found)?.unlisted.length ? "What ended in this period cannot be told." : get(found) ? "No order of the market ended in this period." : report.error ? "There is nothing to show: change the period or the filters." : "Reading what ended in the period …");
 					Table(node_4, {
 						get caption() {
 							return `Whole cost by ${GROUPINGS[get(by)] ?? ""}`;
@@ -489,6 +493,13 @@ function Costs($$anchor, $$props) {
 				if_block(node_5, ($$render) => {
 					if (get(found)?.groups.length) $$render(consequent_2);
 				});
+				var node_6 = sibling(node_5, 2);
+				each(node_6, 17, () => get(found)?.unlisted ?? [], (each) => each.instrument_id, ($$anchor, each) => {
+					var p_1 = root_4();
+					var text_2 = only_child(p_1);
+					template_effect(($0) => set_text(text_2, `Not known: what ${$0 ?? ""} orders of ${get(each).instrument_id ?? ""} cost, which is not listed any more.`), [() => shown(String(get(each).orders))]);
+					append($$anchor, p_1);
+				});
 				append($$anchor, fragment_4);
 			},
 			$$slots: {
@@ -497,7 +508,7 @@ function Costs($$anchor, $$props) {
 			}
 		});
 	}
-	var node_6 = sibling(node_2, 2);
+	var node_7 = sibling(node_2, 2);
 	var consequent_3 = ($$anchor) => {
 		Panel($$anchor, {
 			title: "Arms against each other",
@@ -517,22 +528,22 @@ function Costs($$anchor, $$props) {
 			$$slots: { default: true }
 		});
 	};
-	if_block(node_6, ($$render) => {
+	if_block(node_7, ($$render) => {
 		if (get(found)?.comparisons.length) $$render(consequent_3);
 	});
-	var node_7 = sibling(node_6, 2);
+	var node_8 = sibling(node_7, 2);
 	var consequent_7 = ($$anchor) => {
-		var fragment_7 = root_11();
-		var node_8 = first_child(fragment_7);
+		var fragment_7 = root_5();
+		var node_9 = first_child(fragment_7);
 		{
 			const aside = ($$anchor) => {
-				var button = root_5();
+				var button = root_6();
 				delegated("click", button, () => address.set({ group: null }));
 				append($$anchor, button);
 			};
 			let $0 = user_derived(() => name(get(chosen)));
 			let $1 = user_derived(() => get(chosen).currency);
-			Panel(node_8, {
+			Panel(node_9, {
 				get title() {
 					return `Every figure of ${get($0) ?? ""}, ${get($1) ?? ""}`;
 				},
@@ -541,11 +552,11 @@ function Costs($$anchor, $$props) {
 				},
 				aside,
 				children: ($$anchor, $$slotProps) => {
-					var fragment_8 = root_6();
-					var node_9 = first_child(fragment_8);
+					var fragment_8 = root_7();
+					var node_10 = first_child(fragment_8);
 					{
 						let $0 = user_derived(() => name(get(chosen)));
-						Table(node_9, {
+						Table(node_10, {
 							get caption() {
 								return `Every figure of ${get($0) ?? ""}`;
 							},
@@ -569,14 +580,14 @@ function Costs($$anchor, $$props) {
 				}
 			});
 		}
-		var node_10 = sibling(node_8, 2);
+		var node_11 = sibling(node_9, 2);
 		var consequent_4 = ($$anchor) => {
 			Panel($$anchor, {
 				title: "What was estimated, and what came",
 				children: ($$anchor, $$slotProps) => {
-					var fragment_10 = root_7();
-					var node_11 = first_child(fragment_10);
-					Table(node_11, {
+					var fragment_10 = root_8();
+					var node_12 = first_child(fragment_10);
+					Table(node_12, {
 						caption: "What was estimated, and what came",
 						get columns() {
 							return calibrationColumns;
@@ -593,14 +604,14 @@ function Costs($$anchor, $$props) {
 				$$slots: { default: true }
 			});
 		};
-		if_block(node_10, ($$render) => {
+		if_block(node_11, ($$render) => {
 			if (get(chosen).calibration.length) $$render(consequent_4);
 		});
-		var node_12 = sibling(node_10, 2);
+		var node_13 = sibling(node_11, 2);
 		var consequent_5 = ($$anchor) => {
 			{
 				const aside = ($$anchor) => {
-					var a_1 = root_8();
+					var a_1 = root_9();
 					template_effect(($0) => set_attribute(a_1, "href", $0), [() => link("/executions")]);
 					append($$anchor, a_1);
 				};
@@ -608,8 +619,8 @@ function Costs($$anchor, $$props) {
 					title: "Its executions",
 					aside,
 					children: ($$anchor, $$slotProps) => {
-						var p_1 = root_9();
-						append($$anchor, p_1);
+						var p_2 = root_10();
+						append($$anchor, p_2);
 					},
 					$$slots: {
 						aside: true,
@@ -630,11 +641,11 @@ function Costs($$anchor, $$props) {
 						return read.error;
 					},
 					children: ($$anchor, $$slotProps) => {
-						var fragment_13 = root_4();
-						var node_13 = first_child(fragment_13);
+						var fragment_13 = root_12();
+						var node_14 = first_child(fragment_13);
 						{
 							let $0 = user_derived(() => read.value ? "None: it is made of orders without one." : read.error ? "There is nothing to show." : "Reading the executions …");
-							Table(node_13, {
+							Table(node_14, {
 								caption: "Its executions",
 								get columns() {
 									return executionColumns;
@@ -650,13 +661,13 @@ function Costs($$anchor, $$props) {
 								}
 							});
 						}
-						var node_14 = sibling(node_13, 2);
+						var node_15 = sibling(node_14, 2);
 						var consequent_6 = ($$anchor) => {
-							var p_2 = root_10();
-							p_2.textContent = "Looked for among the newest 500 executions.";
-							append($$anchor, p_2);
+							var p_3 = root_11();
+							p_3.textContent = "Looked for among the newest 500 executions.";
+							append($$anchor, p_3);
 						};
-						if_block(node_14, ($$render) => {
+						if_block(node_15, ($$render) => {
 							if ((read.value?.executions.length ?? 0) >= LIMIT) $$render(consequent_6);
 						});
 						append($$anchor, fragment_13);
@@ -665,13 +676,13 @@ function Costs($$anchor, $$props) {
 				});
 			}
 		};
-		if_block(node_12, ($$render) => {
+		if_block(node_13, ($$render) => {
 			if (get(by) === "size") $$render(consequent_5);
 			else $$render(alternate, -1);
 		});
 		append($$anchor, fragment_7);
 	};
-	if_block(node_7, ($$render) => {
+	if_block(node_8, ($$render) => {
 		if (get(chosen)) $$render(consequent_7);
 	});
 	reset(div);

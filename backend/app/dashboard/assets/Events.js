@@ -28,7 +28,7 @@ function Events($$anchor, $$props) {
 		cursor: page.next_cursor
 	}));
 	const empty = user_derived(() => {
-		if (get(unknown)) return belongs.looking ? "Looking …" : belongs.error ? `It could not be looked for: ${belongs.error}` : `No order, no execution and no fill has the id ${get(q)}${belongs.proposal ? `: it is a proposal that is ${belongs.proposal.state}` : ""}.`;
+		if (get(unknown)) return belongs.looking ? "Looking …" : belongs.error ? `It was not found: ${belongs.error}` : `No order, no execution and no fill has the id ${get(q)}${belongs.proposal ? `: it is a proposal that is ${belongs.proposal.state}` : ""}.`;
 		if (!list.rows) return list.error ? "There is nothing to show." : "Reading the journal …";
 		return list.more ? "No event that was looked through matches the filters; older ones may." : "No event matches the filters.";
 	});

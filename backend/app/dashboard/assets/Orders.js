@@ -580,7 +580,7 @@ function NotFound($$anchor, $$props) {
 			children: ($$anchor, $$slotProps) => {
 				var p_2 = root_3$1();
 				var text_1 = only_child(p_2, true);
-				template_effect(() => set_text(text_1, $$props.belongs.looking ? "Looking …" : $$props.belongs.error ? `It could not be looked for: ${$$props.belongs.error}` : `No order, no execution, no fill and no proposal has the id ${$$props.id}.`));
+				template_effect(() => set_text(text_1, $$props.belongs.looking ? "Looking …" : $$props.belongs.error ? `It was not found: ${$$props.belongs.error}` : `No order, no execution, no fill and no proposal has the id ${$$props.id}.`));
 				append($$anchor, p_2);
 			},
 			$$slots: { default: true }

@@ -188,7 +188,7 @@ function Overview($$anchor, $$props) {
 	/** One glance: whether all is well, what the account is worth and risks, what is under way. */
 	const OPEN_SHOWN = 12;
 	const risk = polled("/api/v1/trading/risk-limits", 4);
-	const performance = polled("/api/v1/trading/performance", 5);
+	const performance = polled("/api/v1/trading/performance", 5, () => ({ seconds: 180 }));
 	const own = polled("/api/v1/strategies", 5);
 	const account = user_derived(() => live.account);
 	const status = user_derived(() => live.status);

@@ -91,16 +91,15 @@ def cost_report(
     groups: dict[tuple[str | None, str], _Group] = {}
     unlisted = Counter[str]()
     count = 0
-    for ended in _ended(database, account, instrument_of, start_ns or 0, end_ns or 2**63 - 1, instrument_id):
-        if by is Grouping.ARM and ended.arm is None:
+    for measured in _ended(database, account, instrument_of, start_ns or 0, end_ns or 2**63 - 1, instrument_id):
+        if by is Grouping.ARM and measured.arm is None:
             continue
         count += 1
         if count > ORDERS_MAX:
             raise InvalidValue("start_date", str(start_date), f"more than {ORDERS_MAX} orders: ask for a shorter time")
-        if isinstance(ended, _Unlisted):
-            unlisted[ended.instrument_id] += 1
+        if isinstance(measured, _Unlisted):
+            unlisted[measured.instrument_id] += 1
             continue
-        measured = ended
         key = (_group_of(by, measured, exchange), cost_currency(measured.subject.instrument))
         if key not in groups and len(groups) == GROUPS_MAX:
             raise InvalidValue("by", by.value, f"more than {GROUPS_MAX} groups: ask for a shorter time")
