@@ -9,14 +9,13 @@ import pytest
 
 from app.domain.market import MinuteClose, PublicTrade
 from app.domain.tca.markout import HORIZONS_MS
-from app.domain.tca.marks import BOOK, Mark
+from app.domain.tca.marks import BOOK, NOBODY_LOOKED, Mark
 from app.exchanges.errors import ExchangeUnavailable
 from app.services.trading.running import missed_marks
 from app.services.trading.running.cost_rows import FillWatch
 from app.services.trading.running.missed_marks import (
     NO_MINUTE,
     NO_TRADE,
-    NOBODY_LOOKED,
     NOT_TOLD,
     TOO_MANY,
     TRADES_A_ROUND,

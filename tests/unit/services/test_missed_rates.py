@@ -10,11 +10,11 @@ from typing import Any
 from app.clock import NS_PER_SECOND
 from app.domain.instruments import Instrument
 from app.domain.market import MinuteClose
-from app.domain.tca.marks import Mark
+from app.domain.tca.marks import NOBODY_LOOKED, Mark
 from app.exchanges.errors import ExchangeUnavailable
 from app.exchanges.memory.instruments import DEFAULT_INSTRUMENTS
 from app.services.trading.running.cost_rows import FillWatch
-from app.services.trading.running.missed_marks import NOBODY_LOOKED, MissedMarks
+from app.services.trading.running.missed_marks import MissedMarks
 from app.services.trading.running.missed_rates import TRIES_MAX, MissedRates
 
 MINUTE = 60 * NS_PER_SECOND

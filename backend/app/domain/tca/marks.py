@@ -9,6 +9,8 @@ MINUTE = "minute candle"
 """The last trade of the newest minute that was over by then, by the exchange's own record."""
 TRADE = "public trade"
 """The last trade before that moment, by the exchange's own record."""
+NOBODY_LOOKED = "nobody looked at that moment: the process was down, or it was too long ago"
+UNUSABLE = "the order book could not be used"
 SLACK = 10
 """A candle or trade stands for a mark only when it is within a tenth of the mark's own time before it."""
 TRADE_SLACK_NS = 1_000_000_000

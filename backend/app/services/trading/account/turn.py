@@ -272,5 +272,6 @@ class Turn:
             )
         for currency, entered in self._entered:
             state.day.enter(currency, entered)
-        for remember in self._also:
+        also, self._also = self._also, []  # what is remembered holds the turn: a circle would be the collector's work
+        for remember in also:
             remember()

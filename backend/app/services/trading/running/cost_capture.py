@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -21,7 +22,7 @@ from app.domain.money import MAX_FRACTION_DIGITS, rounded
 from app.domain.orders import Ending, Fill, Liquidity, Order, OrderSide, OrderStatus
 from app.domain.parents import ParentOrder
 from app.domain.tca.markout import HORIZONS_MS
-from app.domain.tca.marks import BOOK, Mark, unseen
+from app.domain.tca.marks import NOBODY_LOOKED, Mark, unseen
 from app.domain.tca.worth import cost_currency
 from app.exchanges.errors import ExchangeError
 from app.exchanges.port import Exchange
@@ -41,7 +42,7 @@ from app.services.trading.running.cost_rows import (
     window_of,
 )
 from app.services.trading.running.market_tape import MarketTape, SentMids, Window
-from app.services.trading.running.missed_marks import NOBODY_LOOKED, TOO_MANY, UNUSABLE, MissedMarks
+from app.services.trading.running.missed_marks import TOO_MANY, MissedMarks
 from app.services.trading.running.missed_rates import MissedRates
 from app.services.trading.running.unfired import Unfired, fired_ns
 from app.services.trading.venue.estimates import Estimates
@@ -64,6 +65,8 @@ FRESH_NS = NS_PER_SECOND // 4
 LATE_NS = 60 * NS_PER_SECOND
 """A fill that is older when it is heard of has a fee whose worth was another."""
 WATCHED_MAX = 20_000
+ROWS_AT_ONCE = 250
+"""In one turn: orders that are committed with them wait for them."""
 
 log = structlog.get_logger("costs")
 
@@ -290,11 +293,11 @@ class CostCapture:
                 self._dirty[watched] = False
             for watched in await self._rates.ask():
                 self._dirty.setdefault(watched, len(watched.marks) < len(HORIZONS_MS))
+            await self._write()
         except asyncio.CancelledError:
             self._all_dirty()
-            self._stage()
+            self._stage(len(self._dirty))
             raise
-        await self.write()
 
     def take_due(self) -> None:
         """The marks that have come due, and the windows that are to be written."""
@@ -324,16 +327,14 @@ class CostCapture:
 
     def _mark(self, instrument_id: str, horizon_ms: int, at_ns: int) -> Mark:
         tape = self._tapes.get(instrument_id)
-        if tape is None or not tape.reaches(at_ns):
-            return unseen(horizon_ms, NOBODY_LOOKED)
-        mid = tape.at(at_ns)
-        return unseen(horizon_ms, UNUSABLE) if mid is None else Mark(horizon_ms, mid, at_ns, BOOK)
+        return unseen(horizon_ms, NOBODY_LOOKED) if tape is None else tape.mark(horizon_ms, at_ns)
 
-    async def write(self) -> None:
+    async def _write(self) -> None:
         """What is new; what could not be written is written in a later round. Raises StoreFailed."""
-        durable = self._stage()
-        if durable is not None:
-            await durable
+        for _ in range(0, len(self._dirty), ROWS_AT_ONCE):
+            durable = self._stage(ROWS_AT_ONCE)
+            if durable is not None:
+                await durable
 
     def _all_dirty(self) -> None:
         """All that is still only in memory."""
@@ -343,11 +344,12 @@ class CostCapture:
         for window in self._windows.values():
             self._dirty.setdefault(window, window.ended_ns is None or window.marked)
 
-    def _stage(self) -> Durable | None:
+    def _stage(self, most: int) -> Durable | None:
         ledger = self._ledger
         if not self._dirty or self._early is not None or not ledger.has_writer or ledger.writer_failed:
             return None
-        dirty, self._dirty = self._dirty, {}
+        dirty = dict(islice(self._dirty.items(), most))
+        self._dirty = dict(islice(self._dirty.items(), most, None))
         turn = ledger.turn(SYSTEM)
         windows, fills = list[Values](), list[Values]()
         for watched, is_open in dirty.items():

@@ -10,7 +10,7 @@ from decimal import Decimal
 from app.domain.instruments import Instrument
 from app.domain.market import PublicTrade
 from app.domain.money import ZERO
-from app.domain.tca.marks import Mark
+from app.domain.tca.marks import BOOK, NOBODY_LOOKED, UNUSABLE, Mark, unseen
 from app.domain.tca.twap import NOTHING_SEEN, MidIntegral
 from app.market_data.view import BookView
 
@@ -118,13 +118,13 @@ class MarketTape:
             return self._integral
         return self._integral.held(self._mids[-1], now_ns - self._heard[-1])
 
-    def reaches(self, at_ns: int) -> bool:
-        """Whether somebody looked at that moment of ours, and it is not too long ago."""
-        return bool(self._heard) and self._heard[0] <= at_ns
-
-    def at(self, at_ns: int) -> Decimal | None:
-        """The mid at a moment that it reaches; None: the book could not be used."""
-        return self._mids[bisect_right(self._heard, at_ns) - 1]
+    def mark(self, horizon_ms: int, at_ns: int) -> Mark:
+        """The mid at that moment of ours, as a mark; one without, and why, where nobody looked then or the book could
+        not be used."""
+        if not self._heard or at_ns < self._heard[0]:
+            return unseen(horizon_ms, NOBODY_LOOKED)
+        mid = self._mids[bisect_right(self._heard, at_ns) - 1]
+        return unseen(horizon_ms, UNUSABLE) if mid is None else Mark(horizon_ms, mid, at_ns, BOOK)
 
     def before(self, venue_ns: int) -> Decimal | None:
         """The mid just before that moment of the exchange's; None when it is not known."""

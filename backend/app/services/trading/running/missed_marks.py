@@ -13,8 +13,6 @@ from app.exchanges.histories import MinuteHistory, TradeHistory
 from app.exchanges.port import Exchange
 from app.services.trading.running.cost_rows import Watched, venue_base_ns
 
-NOBODY_LOOKED = "nobody looked at that moment: the process was down, or it was too long ago"
-UNUSABLE = "the order book could not be used"
 TOO_MANY = "too many marks were due"
 NO_TRADE = "no public trade after it is near enough"
 NO_MINUTE = "no minute that was over by then is near enough"
