@@ -11,7 +11,8 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -60,17 +61,23 @@ def _watched() -> Iterator[dict[str, Any]]:
     server.server_close()
 
 
-async def in_turns(bare: System, more: System, pairs: int, block: int) -> tuple[float, float]:
-    """By how many percent a life of the second takes longer than one of the first, and more CPU."""
-    for system in (bare, more):
-        await lives.live(system, block, IN_FLIGHT)
+async def in_turns(
+    bare: System,
+    more: System,
+    pairs: int,
+    block: int,
+    turn: Callable[[System], AbstractContextManager[object]] = contextlib.nullcontext,
+) -> tuple[float, float]:
+    """By how many percent a life of the second takes longer than one of the first, and more CPU. Both are warm. turn:
+    around each block."""
     longer, dearer = list[float](), list[float]()
     for number in range(pairs):
         seconds, cpu = dict[int, float](), dict[int, float]()
+        gc.collect()
         for system in (bare, more) if number % 2 == 0 else (more, bare):
-            gc.collect()
             began = time.process_time()
-            seconds[id(system)] = await lives.live(system, block, IN_FLIGHT)
+            with turn(system):
+                seconds[id(system)] = await lives.live(system, block, IN_FLIGHT)
             cpu[id(system)] = time.process_time() - began
         longer.append(seconds[id(more)] / seconds[id(bare)])
         dearer.append(cpu[id(more)] / cpu[id(bare)])
@@ -83,6 +90,8 @@ async def cost(pairs: int = 30, block: int = 800) -> dict[str, float]:
     with _watched() as watched:
         async with lives.running("", **UNWATCHED) as (bare, _), lives.running("", **watched) as (told, _):
             measuring = Measuring(told)
+            for system in (bare, told):
+                await lives.live(system, block, IN_FLIGHT)
             longer, more = await in_turns(bare, told, pairs, block)
             told.ledger.subscribe(groups.append)
             await lives.live(told, block, IN_FLIGHT)

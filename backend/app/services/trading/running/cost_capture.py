@@ -6,16 +6,14 @@ nobody saw is asked for at the exchange, or stays empty and says why.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
-from functools import partial
 from itertools import islice
 from typing import Any
 
 import structlog
 
-from app.clock import NS_PER_MS, NS_PER_SECOND, Clock
+from app.clock import NS_PER_SECOND, Clock
 from app.domain.decisions import Decision
 from app.domain.market import PublicTrade
 from app.domain.money import MAX_FRACTION_DIGITS, rounded
@@ -41,7 +39,8 @@ from app.services.trading.running.cost_rows import (
     watch,
     window_of,
 )
-from app.services.trading.running.market_tape import MarketTape, SentMids, Window
+from app.services.trading.running.due_marks import DueMarks
+from app.services.trading.running.market_tape import MarketTape, Window
 from app.services.trading.running.missed_marks import TOO_MANY, MissedMarks
 from app.services.trading.running.missed_rates import MissedRates
 from app.services.trading.running.unfired import Unfired, fired_ns
@@ -58,8 +57,8 @@ LINGER_NS = 5 * NS_PER_SECOND
 REWRITE_NS = 60 * NS_PER_SECOND
 """How often the row of a window that goes on is written anew."""
 FIRST_WRITTEN_NS = 10 * NS_PER_SECOND
-"""How long what is seen may wait in memory: rows are made when most of it is there, not once for every look."""
-WRITTEN_AT_MS = 10_000
+"""How long what is seen may wait in memory: rows are made when most of it is there, not once for every look; of marks
+with that of due_marks.TOLD_MS."""
 FRESH_NS = NS_PER_SECOND // 4
 """For so long an unchanged book that could be used still can."""
 LATE_NS = 60 * NS_PER_SECOND
@@ -86,8 +85,10 @@ class CostCapture:
         self._ledger = ledger
         self._market = market
         self._database = database
-        self._ahead_ns = partial(ahead_ns, exchange, clock)
+        self._exchange = exchange
         self._clock = clock
+        self._apart = (0, 0)
+        """At a moment of ours, how far the exchange's clock was ahead."""
         self._follow = follow
         self._estimates = Estimates(market)
         self._missed = MissedMarks(exchange)
@@ -95,12 +96,12 @@ class CostCapture:
         self._tapes: dict[str, MarketTape] = {}
         self._windows: dict[str, Window] = {}
         """Those that go on, or have just ended."""
-        self._mids = SentMids()
-        self._due = {horizon_ms: deque[Watched]() for horizon_ms in HORIZONS_MS}
+        self._sent_mids: dict[str, Decimal] = {}
+        """At the send of open orders, for the fill that the book has no earlier mid for."""
+        self._due = DueMarks()
         self._decided: dict[str, Mark] = {}
         """Of parents that wait for their start."""
         self._unfired = Unfired()
-        self._watched = 0
         self._dirty: dict[Watched, bool] = {}
         """What is to be written, and whether its row stays open."""
         self._early: list[Group] | None = []
@@ -127,26 +128,35 @@ class CostCapture:
         for row in group.plain:
             if row.table == "parent_orders":
                 self._parent(row.values, now_ns)
-        for order in group.orders.values():
+        for order in group.orders.values() if self._unfired else ():
             self._fires(order, now_ns)
         for order in (*group.orders.values(), *(new.order for new in group.new_orders.values())):
             if order.settled:
+                self._sent_mids.pop(order.order_id, None)
                 self._over(order.order_id, now_ns, by_fill=order.status is OrderStatus.FILLED)
 
     def _on_change(self, instrument_id: str, change: MarketChange) -> None:
         if change is not MarketChange.BOOK or (tape := self._tape(instrument_id)) is None:
             return
         if not tape.usable or self._market.touches(instrument_id) != tape.touches:
+            tape.looked_ns = 0
             self._look(instrument_id, tape, self._clock.now_ns())
 
     def _on_trade(self, trade: PublicTrade) -> None:
         if (tape := self._tapes.get(trade.instrument_id)) is not None and tape.windows:
-            tape.trade(trade, self._ahead_ns())
+            tape.trade(trade, self._ahead_ns(self._clock.now_ns()))
 
     # --- what is noted ---
 
+    def _ahead_ns(self, now_ns: int) -> int:
+        if self._apart[0] != now_ns:
+            self._apart = now_ns, ahead_ns(self._exchange, now_ns)
+        return self._apart[1]
+
     def _look(self, instrument_id: str, tape: MarketTape, now_ns: int) -> BookView | None:
         """The book, if it can be used, which the tape is told of. One that has just been looked at is as it was."""
+        if now_ns == tape.looked_ns:
+            return tape.book if tape.usable else None
         book = self._market.book(instrument_id)
         if book is tape.book and 0 <= now_ns - tape.looked_ns < FRESH_NS:
             return book if tape.usable else None
@@ -154,7 +164,7 @@ class CostCapture:
         tape.book, tape.usable, tape.looked_ns = book, usable, now_ns
         tape.touches = self._market.touches(instrument_id)
         if book is None or not usable:
-            tape.note(now_ns, now_ns + self._ahead_ns(), None)
+            tape.note(now_ns, now_ns + self._ahead_ns(now_ns), None)
             return None
         tape.note(now_ns, book.venue_time_ns, book.mid)
         return book
@@ -171,15 +181,17 @@ class CostCapture:
         if request.external or order.ending is Ending.DENIED:
             return
         kind = "order" if request.parent_id is None else "child"
-        window = self._begin(order.order_id, kind, request.instrument_id, request.created_ns, now_ns)
+        order_id, instrument_id = request.order_id, request.instrument_id
+        window = self._begin(order_id, kind, instrument_id, request.created_ns, now_ns)
         if window is None:
             return
         if request.parent_id is not None:
             self._fires(order, now_ns)
-        tape = self._tapes[request.instrument_id]
-        self._mids.keep(order.order_id, tape.book.mid if tape.book is not None and tape.usable else None)
+        tape = self._tapes[instrument_id]
+        if tape.usable and tape.book is not None and tape.book.mid is not None:
+            self._sent_mids[order_id] = tape.book.mid
         if kind == "order":
-            window.decision = self._decision(request.instrument_id, request.decision, now_ns)
+            window.decision = self._decision(instrument_id, request.decision, now_ns)
             self._estimate(window, request.side, request.size, now_ns)
 
     def _parent(self, row: Mapping[str, Any], now_ns: int) -> None:
@@ -199,7 +211,7 @@ class CostCapture:
 
     def _fires(self, order: Order, now_ns: int) -> None:
         if (parent := self._unfired.fired_by(order)) is not None:
-            self._begin_parent(parent, fired_ns(order, now_ns, self._ahead_ns()), now_ns)
+            self._begin_parent(parent, fired_ns(order, now_ns, self._ahead_ns(now_ns)), now_ns)
 
     def _begin_parent(self, parent: ParentOrder, started_ns: int, now_ns: int) -> None:
         window = self._begin(parent.parent_id, "execution", parent.instrument_id, started_ns, now_ns)
@@ -244,18 +256,18 @@ class CostCapture:
         tape = self._tapes[window.instrument_id]
         book = self._look(window.instrument_id, tape, now_ns)
         window.end_mid = None if book is None else book.mid
-        window.ended_ns, window.ahead_ns = now_ns, self._ahead_ns()
+        window.ended_ns, window.ahead_ns = now_ns, self._ahead_ns(now_ns)
         window.closed = tape.integral(now_ns)
         window.marked = not by_fill
         if window.marked:
             self._watch(window)
 
     def _filled(self, order: Order, fill: Fill, now_ns: int) -> None:
-        watched = watch(order.order_id, fill, self._ahead_ns())
+        watched = watch(order.order_id, fill, self._ahead_ns(now_ns))
         if (tape := self._tape(fill.instrument_id)) is not None:
             watched.mid = tape.before(fill.time_ns)
         if watched.mid is None and fill.liquidity is Liquidity.TAKER:
-            watched.mid = self._mids.of(order.order_id)
+            watched.mid = self._sent_mids.get(order.order_id)
         if fill.fee:
             self._rate(watched, fill.fee_currency, now_ns)
         self._watch(watched)
@@ -273,12 +285,11 @@ class CostCapture:
 
     def _watch(self, watched: Watched) -> None:
         """Look at its marks when they are due, from the first that it lacks."""
-        if self._watched >= WATCHED_MAX:
+        if self._due.count >= WATCHED_MAX:
             watched.marks += [unseen(each, TOO_MANY) for each in HORIZONS_MS[len(watched.marks) :]]
             self._dirty[watched] = False
             return
-        self._watched += 1
-        self._due[HORIZONS_MS[len(watched.marks)]].append(watched)
+        self._due.add(watched)
 
     # --- once a second ---
 
@@ -304,18 +315,9 @@ class CostCapture:
         now_ns = self._clock.now_ns()
         for instrument_id, tape in self._tapes.items():
             self._look(instrument_id, tape, now_ns)
-        for horizon_ms, later_ms in zip(HORIZONS_MS, (*HORIZONS_MS[1:], None), strict=True):
-            waiting, after_ns = self._due[horizon_ms], horizon_ms * NS_PER_MS
-            while waiting and base_ns(waiting[0]) + after_ns <= now_ns:
-                watched = waiting.popleft()
-                watched.marks.append(self._mark(watched.instrument_id, horizon_ms, base_ns(watched) + after_ns))
-                if later_ms is None:
-                    self._watched -= 1
-                    self._dirty[watched] = self._missed.take(watched)
-                    continue
-                self._due[later_ms].append(watched)
-                if horizon_ms == WRITTEN_AT_MS:
-                    self._dirty[watched] = True
+        for watched in self._due.take(now_ns, self._mark):
+            full = len(watched.marks) == len(HORIZONS_MS)
+            self._dirty[watched] = self._missed.take(watched) if full else True
         for window in tuple(self._windows.values()):
             if window.ended_ns is not None and now_ns - window.ended_ns >= LINGER_NS:
                 del self._windows[window.subject_id]
@@ -338,9 +340,8 @@ class CostCapture:
 
     def _all_dirty(self) -> None:
         """All that is still only in memory."""
-        for waiting in self._due.values():
-            for watched in waiting:
-                self._dirty.setdefault(watched, True)
+        for watched in self._due:
+            self._dirty.setdefault(watched, True)
         for window in self._windows.values():
             self._dirty.setdefault(window, window.ended_ns is None or window.marked)
 
@@ -349,7 +350,8 @@ class CostCapture:
         if not self._dirty or self._early is not None or not ledger.has_writer or ledger.writer_failed:
             return None
         dirty = dict(islice(self._dirty.items(), most))
-        self._dirty = dict(islice(self._dirty.items(), most, None))
+        for watched in dirty:
+            del self._dirty[watched]
         turn = ledger.turn(SYSTEM)
         windows, fills = list[Values](), list[Values]()
         for watched, is_open in dirty.items():
@@ -373,13 +375,14 @@ class CostCapture:
     async def _take_up(self) -> None:
         """What an earlier process left open; then what was committed meanwhile. Raises StoreError."""
         left = await asyncio.to_thread(queries.open_marks, self._database, self._ledger.account, WATCHED_MAX)
-        heard = (each for waiting in (self._dirty, *self._due.values()) for each in waiting)
-        known = {(e.instrument_id, e.trade_id, e.venue_order_id) for e in heard if isinstance(e, FillWatch)}
+        heard = (each for each in (*self._dirty, *self._due) if isinstance(each, FillWatch))
+        known = {(each.instrument_id, each.trade_id, each.venue_order_id) for each in heard}
         for row in (*left.fills, *left.unmarked):
             if (row["instrument_id"], row["trade_id"], row["exchange_order_id"]) not in known:
-                watched = fill_watch(row, self._ahead_ns())
+                now_ns = self._clock.now_ns()
+                watched = fill_watch(row, self._ahead_ns(now_ns))
                 if row.get("fee_amount"):
-                    self._rate(watched, row["fee_currency"], self._clock.now_ns())
+                    self._rate(watched, row["fee_currency"], now_ns)
                 self._take_up_watch(watched)
         going = {row["parent_id"] for row in left.parents}
         for row in left.windows:
@@ -404,7 +407,7 @@ class CostCapture:
         early, self._early = self._early or [], None
         for group in early:
             self._follow_windows(group, self._clock.now_ns())
-        await self._follow_markets({each.instrument_id for waiting in self._due.values() for each in waiting})
+        await self._follow_markets({each.instrument_id for each in self._due})
 
     def _take_up_watch(self, watched: Watched) -> None:
         if len(watched.marks) < len(HORIZONS_MS):

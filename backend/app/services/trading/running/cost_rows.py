@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from app.clock import NS_PER_SECOND, Clock
+from app.clock import NS_PER_SECOND
 from app.domain.money import ZERO
 from app.domain.orders import Fill
 from app.domain.tca.marks import Mark
@@ -40,9 +40,9 @@ class FillWatch:
 Watched = Window | FillWatch
 
 
-def ahead_ns(exchange: Exchange, clock: Clock) -> int:
-    """The exchange's clock less ours: what it times was so much earlier by our time."""
-    apart_ns = exchange.server_time_ns() - clock.now_ns()
+def ahead_ns(exchange: Exchange, now_ns: int) -> int:
+    """The exchange's clock less ours, which says now_ns: what it times was so much earlier by our time."""
+    apart_ns = exchange.server_time_ns() - now_ns
     return apart_ns if abs(apart_ns) > AS_ONE_NS else 0
 
 
@@ -58,8 +58,7 @@ def venue_base_ns(watched: Watched) -> int:
 
 def watch(order_id: str, fill: Fill, ahead_ns: int) -> FillWatch:
     """A fill that has no marks yet."""
-    of = fill.instrument_id, fill.trade_id, fill.venue_order_id, order_id, fill.time_ns
-    return FillWatch(*of, ahead_ns=ahead_ns)
+    return FillWatch(fill.instrument_id, fill.trade_id, fill.venue_order_id, order_id, fill.time_ns, ahead_ns=ahead_ns)
 
 
 def fill_watch(row: Mapping[str, Any], ahead_ns: int) -> FillWatch:

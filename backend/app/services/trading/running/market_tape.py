@@ -3,7 +3,6 @@ windows that count what trades. Bounded, in memory; who asks for a moment that i
 """
 
 from bisect import bisect_right
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -14,7 +13,6 @@ from app.domain.tca.marks import BOOK, NOBODY_LOOKED, UNUSABLE, Mark, unseen
 from app.domain.tca.twap import NOTHING_SEEN, MidIntegral
 from app.market_data.view import BookView
 
-MIDS_MAX = 10_000
 SEEN_MAX, QUIET_MAX = 4_096, 512
 """So many changes of the mid are kept at least; fewer of an instrument that nothing is measured of."""
 
@@ -62,22 +60,6 @@ class Window:
             self.other += other
 
 
-class SentMids:
-    """The mid at the send of the newest orders, for the fill that the book has no earlier mid for."""
-
-    def __init__(self) -> None:
-        self._mids: OrderedDict[str, Decimal | None] = OrderedDict()
-
-    def keep(self, order_id: str, mid: Decimal | None) -> None:
-        self._mids[order_id] = mid
-        if len(self._mids) > MIDS_MAX:
-            self._mids.popitem(last=False)
-
-    def of(self, order_id: str) -> Decimal | None:
-        """None too where there was none, or it is not known any more."""
-        return self._mids.get(order_id)
-
-
 class MarketTape:
     """Of one instrument. windows: those that count now. book, usable, touches, looked_ns: as it was looked at last."""
 
@@ -90,6 +72,7 @@ class MarketTape:
         self._told: list[int] = []
         self._mids: list[Decimal | None] = []
         self._integral = NOTHING_SEEN
+        self._reckoned = (0, NOTHING_SEEN)
 
     def note(self, now_ns: int, venue_ns: int, mid: Decimal | None) -> None:
         """From now on (our time) the mid is this; None: the book cannot be used. venue_ns: of that change."""
@@ -113,17 +96,18 @@ class MarketTape:
             window.count(trade, trade.venue_time_ns - ahead_ns, other)
 
     def integral(self, now_ns: int) -> MidIntegral:
-        """Since the tape began."""
-        if not self._mids:
-            return self._integral
-        return self._integral.held(self._mids[-1], now_ns - self._heard[-1])
+        """Since the tape began. Many ask at one moment."""
+        if self._reckoned[0] != now_ns and self._mids:
+            self._reckoned = now_ns, self._integral.held(self._mids[-1], now_ns - self._heard[-1])
+        return self._reckoned[1]
 
     def mark(self, horizon_ms: int, at_ns: int) -> Mark:
         """The mid at that moment of ours, as a mark; one without, and why, where nobody looked then or the book could
         not be used."""
         if not self._heard or at_ns < self._heard[0]:
             return unseen(horizon_ms, NOBODY_LOOKED)
-        mid = self._mids[bisect_right(self._heard, at_ns) - 1]
+        place = -1 if at_ns >= self._heard[-1] else bisect_right(self._heard, at_ns) - 1
+        mid = self._mids[place]
         return unseen(horizon_ms, UNUSABLE) if mid is None else Mark(horizon_ms, mid, at_ns, BOOK)
 
     def before(self, venue_ns: int) -> Decimal | None:

@@ -32,7 +32,8 @@ class MissedMarks:
     in a row."""
 
     def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
+        self._trades = exchange if isinstance(exchange, TradeHistory) else None
+        self._minutes = exchange if isinstance(exchange, MinuteHistory) else None
         self._waiting: dict[str, list[Watched]] = {}
         self._tries: dict[str, int] = {}
 
@@ -93,29 +94,29 @@ class MissedMarks:
         return asked
 
     async def _fill_by_trades(self, watched: Watched) -> None:
-        if not isinstance(self._exchange, TradeHistory):
+        if self._trades is None:
             return
         since_ns = venue_base_ns(watched)
         for place, mark in enumerate(watched.marks):
             if self._by_trade(mark):
                 due_ns = since_ns + mark.horizon_ms * NS_PER_MS
-                trade = await self._exchange.trade_before(watched.instrument_id, due_ns)
+                trade = await self._trades.trade_before(watched.instrument_id, due_ns)
                 watched.marks[place] = _of_trade(mark, watched, trade)
 
     async def _fill_by_minutes(self, instrument_id: str, asked: Sequence[Watched]) -> None:
         lacking = [each for each in asked if any(map(self._by_minute, each.marks))]
-        if not lacking or not isinstance(self._exchange, MinuteHistory):
+        if not lacking or self._minutes is None:
             return
         since_ns = min(map(venue_base_ns, lacking))
-        closes = list(await self._exchange.minute_closes(instrument_id, since_ns))
+        closes = list(await self._minutes.minute_closes(instrument_id, since_ns))
         for each in lacking:
             each.marks[:] = [_of_minute(m, each, closes) if self._by_minute(m) else m for m in each.marks]
 
     def _by_trade(self, mark: Mark) -> bool:
-        return _lacks(mark) and isinstance(self._exchange, TradeHistory)
+        return self._trades is not None and _lacks(mark)
 
     def _by_minute(self, mark: Mark) -> bool:
-        return _lacks(mark) and mark.horizon_ms >= MINUTE_MS and isinstance(self._exchange, MinuteHistory)
+        return self._minutes is not None and mark.horizon_ms >= MINUTE_MS and _lacks(mark)
 
     def _explained(self, mark: Mark, *, told: bool) -> Mark:
         """What stays empty after it was asked for says so. told: the exchange answered."""

@@ -34,7 +34,7 @@ class MissedRates:
 
     def __init__(self, ledger: Ledger, exchange: Exchange) -> None:
         self._ledger = ledger
-        self._exchange = exchange
+        self._minutes = exchange if isinstance(exchange, MinuteHistory) else None
         self._waiting: dict[str, list[tuple[FillWatch, bool]]] = {}
         """By market: its fills, and whether it is quoted in the fee's currency."""
         self._tries: dict[str, int] = {}
@@ -42,7 +42,7 @@ class MissedRates:
     def take(self, watched: FillWatch, fee_currency: str) -> None:
         """Nothing where no spot market has both currencies, or the exchange cannot tell."""
         traded = self._ledger.instruments.get(watched.instrument_id)
-        if traded is None or not isinstance(self._exchange, MinuteHistory):
+        if traded is None or self._minutes is None:
             return
         if sum(map(len, self._waiting.values())) >= WAITING_MAX:
             return
@@ -59,8 +59,8 @@ class MissedRates:
             asked = tuple(waiting)  # what is taken meanwhile waits behind them, for a question of its own
             oldest_ns = min(watched.traded_ns for watched, _ in asked)
             try:
-                assert isinstance(self._exchange, MinuteHistory), "take() asked"
-                closes = await self._exchange.minute_closes(market_id, oldest_ns - NEAR_NS - 60 * NS_PER_SECOND)
+                assert self._minutes is not None, "take() asked"
+                closes = await self._minutes.minute_closes(market_id, oldest_ns - NEAR_NS - 60 * NS_PER_SECOND)
             except ExchangeError as error:
                 self._tries[market_id] = self._tries.get(market_id, 0) + 1
                 log.warning("costs.rate_not_read", instrument_id=market_id, reason=str(error))

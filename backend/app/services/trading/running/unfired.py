@@ -16,6 +16,9 @@ class Unfired:
     def __init__(self) -> None:
         self._parents: dict[str, ParentOrder] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._parents)
+
     def take(self, row: Mapping[str, Any]) -> bool:
         """Whether an open parent, by its row (parent_orders), is one of them."""
         if not waits_for_price(row["strategy"]):
