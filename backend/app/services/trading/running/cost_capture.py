@@ -6,6 +6,7 @@ nobody saw is asked for at the exchange, or stays empty and says why.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from itertools import islice
@@ -15,18 +16,18 @@ import structlog
 
 from app.clock import NS_PER_SECOND, Clock
 from app.domain.decisions import Decision
+from app.domain.instruments import Instrument
 from app.domain.market import PublicTrade
 from app.domain.money import MAX_FRACTION_DIGITS, rounded
 from app.domain.orders import Ending, Fill, Liquidity, Order, OrderSide, OrderStatus
 from app.domain.parents import ParentOrder
 from app.domain.tca.markout import HORIZONS_MS
-from app.domain.tca.marks import NOBODY_LOOKED, Mark, unseen
+from app.domain.tca.marks import Mark, unseen
 from app.domain.tca.worth import cost_currency
 from app.exchanges.errors import ExchangeError
 from app.exchanges.port import Exchange
 from app.market_data.feeds import MarketData
 from app.market_data.subscriptions import MarketChange
-from app.market_data.view import BookView
 from app.models.columns import Values
 from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.turn import SYSTEM
@@ -40,7 +41,7 @@ from app.services.trading.running.cost_rows import (
     window_of,
 )
 from app.services.trading.running.due_marks import DueMarks
-from app.services.trading.running.market_tape import MarketTape, Window
+from app.services.trading.running.market_tape import MarketTapes, Window
 from app.services.trading.running.missed_marks import TOO_MANY, MissedMarks
 from app.services.trading.running.missed_rates import MissedRates
 from app.services.trading.running.unfired import Unfired, fired_ns
@@ -59,8 +60,6 @@ REWRITE_NS = 60 * NS_PER_SECOND
 FIRST_WRITTEN_NS = 10 * NS_PER_SECOND
 """How long what is seen may wait in memory: rows are made when most of it is there, not once for every look; of marks
 with that of due_marks.TOLD_MS."""
-FRESH_NS = NS_PER_SECOND // 4
-"""For so long an unchanged book that could be used still can."""
 LATE_NS = 60 * NS_PER_SECOND
 """A fill that is older when it is heard of has a fee whose worth was another."""
 WATCHED_MAX = 20_000
@@ -93,9 +92,11 @@ class CostCapture:
         self._estimates = Estimates(market)
         self._missed = MissedMarks(exchange)
         self._rates = MissedRates(ledger, exchange)
-        self._tapes: dict[str, MarketTape] = {}
+        self._tapes = MarketTapes(market, self._listed, self._ahead_ns)
         self._windows: dict[str, Window] = {}
-        """Those that go on, or have just ended."""
+        """Those that go on."""
+        self._ended = deque[Window]()
+        """Those that have just ended, the first first."""
         self._sent_mids: dict[str, Decimal] = {}
         """At the send of open orders, for the fill that the book has no earlier mid for."""
         self._due = DueMarks()
@@ -136,45 +137,22 @@ class CostCapture:
                 self._over(order.order_id, now_ns, by_fill=order.status is OrderStatus.FILLED)
 
     def _on_change(self, instrument_id: str, change: MarketChange) -> None:
-        if change is not MarketChange.BOOK or (tape := self._tape(instrument_id)) is None:
-            return
-        if not tape.usable or self._market.touches(instrument_id) != tape.touches:
-            tape.looked_ns = 0
-            self._look(instrument_id, tape, self._clock.now_ns())
+        if change is MarketChange.BOOK:
+            self._tapes.changed(instrument_id, self._clock.now_ns)
 
     def _on_trade(self, trade: PublicTrade) -> None:
-        if (tape := self._tapes.get(trade.instrument_id)) is not None and tape.windows:
+        if (tape := self._tapes.known.get(trade.instrument_id)) is not None and tape.windows:
             tape.trade(trade, self._ahead_ns(self._clock.now_ns()))
 
     # --- what is noted ---
+
+    def _listed(self, instrument_id: str) -> Instrument | None:
+        return self._ledger.instruments.get(instrument_id)
 
     def _ahead_ns(self, now_ns: int) -> int:
         if self._apart[0] != now_ns:
             self._apart = now_ns, ahead_ns(self._exchange, now_ns)
         return self._apart[1]
-
-    def _look(self, instrument_id: str, tape: MarketTape, now_ns: int) -> BookView | None:
-        """The book, if it can be used, which the tape is told of. One that has just been looked at is as it was."""
-        if now_ns == tape.looked_ns:
-            return tape.book if tape.usable else None
-        book = self._market.book(instrument_id)
-        if book is tape.book and 0 <= now_ns - tape.looked_ns < FRESH_NS:
-            return book if tape.usable else None
-        usable = book is not None and book.usable(now_ns, self._market.max_age_seconds) is None
-        tape.book, tape.usable, tape.looked_ns = book, usable, now_ns
-        tape.touches = self._market.touches(instrument_id)
-        if book is None or not usable:
-            tape.note(now_ns, now_ns + self._ahead_ns(now_ns), None)
-            return None
-        tape.note(now_ns, book.venue_time_ns, book.mid)
-        return book
-
-    def _tape(self, instrument_id: str) -> MarketTape | None:
-        """None for an instrument that the exchange does not list any more."""
-        tape = self._tapes.get(instrument_id)
-        if tape is None and (instrument := self._ledger.instruments.get(instrument_id)) is not None:
-            tape = self._tapes[instrument_id] = MarketTape(instrument)
-        return tape
 
     def _sent(self, order: Order, now_ns: int) -> None:
         request = order.request
@@ -187,7 +165,7 @@ class CostCapture:
             return
         if request.parent_id is not None:
             self._fires(order, now_ns)
-        tape = self._tapes[instrument_id]
+        tape = self._tapes.known[instrument_id]
         if tape.usable and tape.book is not None and tape.book.mid is not None:
             self._sent_mids[order_id] = tape.book.mid
         if kind == "order":
@@ -226,14 +204,14 @@ class CostCapture:
         """The mid of when it was decided; None where that was not told, or a price with it."""
         if decided is None or decided.price is not None:
             return None
-        return self._mark(instrument_id, 0, min(decided.at_ns, now_ns))
+        return self._tapes.mark(instrument_id, 0, min(decided.at_ns, now_ns))
 
     def _begin(self, subject_id: str, kind: str, instrument_id: str, started_ns: int, now_ns: int) -> Window | None:
-        tape = self._tape(instrument_id)
+        tape = self._tapes.of(instrument_id)
         if tape is None:
             return None
         window = Window(subject_id, kind, instrument_id, started_ns)
-        if (book := self._look(instrument_id, tape, now_ns)) is not None:
+        if (book := self._tapes.look(instrument_id, tape, now_ns)) is not None:
             window.bid, window.ask = book.bid, book.ask
         if kind == "child":
             window.closed = window.before
@@ -250,21 +228,22 @@ class CostCapture:
 
     def _over(self, subject_id: str, now_ns: int, *, by_fill: bool = False) -> None:
         """by_fill: its end is its last fill, whose marks are those of its end."""
-        window = self._windows.get(subject_id)
-        if window is None or window.ended_ns is not None:
+        window = self._windows.pop(subject_id, None)
+        if window is None:
             return
-        tape = self._tapes[window.instrument_id]
-        book = self._look(window.instrument_id, tape, now_ns)
+        tape = self._tapes.known[window.instrument_id]
+        book = self._tapes.look(window.instrument_id, tape, now_ns)
         window.end_mid = None if book is None else book.mid
         window.ended_ns, window.ahead_ns = now_ns, self._ahead_ns(now_ns)
         window.closed = tape.integral(now_ns)
+        self._ended.append(window)
         window.marked = not by_fill
         if window.marked:
             self._watch(window)
 
     def _filled(self, order: Order, fill: Fill, now_ns: int) -> None:
         watched = watch(order.order_id, fill, self._ahead_ns(now_ns))
-        if (tape := self._tape(fill.instrument_id)) is not None:
+        if (tape := self._tapes.of(fill.instrument_id)) is not None:
             watched.mid = tape.before(fill.time_ns)
         if watched.mid is None and fill.liquidity is Liquidity.TAKER:
             watched.mid = self._sent_mids.get(order.order_id)
@@ -313,23 +292,18 @@ class CostCapture:
     def take_due(self) -> None:
         """The marks that have come due, and the windows that are to be written."""
         now_ns = self._clock.now_ns()
-        for instrument_id, tape in self._tapes.items():
-            self._look(instrument_id, tape, now_ns)
-        for watched in self._due.take(now_ns, self._mark):
+        self._tapes.look_at_all(now_ns)
+        for watched in self._due.take(now_ns, self._tapes.mark):
             full = len(watched.marks) == len(HORIZONS_MS)
             self._dirty[watched] = self._missed.take(watched) if full else True
-        for window in tuple(self._windows.values()):
-            if window.ended_ns is not None and now_ns - window.ended_ns >= LINGER_NS:
-                del self._windows[window.subject_id]
-                self._tapes[window.instrument_id].windows.pop(window.subject_id, None)
-                self._dirty.setdefault(window, window.marked)
-            elif window.ended_ns is None and now_ns - window.written_ns >= REWRITE_NS:
+        while self._ended and base_ns(self._ended[0]) + LINGER_NS <= now_ns:
+            window = self._ended.popleft()
+            self._tapes.known[window.instrument_id].windows.pop(window.subject_id, None)
+            self._dirty.setdefault(window, window.marked)
+        for window in self._windows.values():
+            if now_ns - window.written_ns >= REWRITE_NS:
                 window.written_ns = now_ns
                 self._dirty[window] = True
-
-    def _mark(self, instrument_id: str, horizon_ms: int, at_ns: int) -> Mark:
-        tape = self._tapes.get(instrument_id)
-        return unseen(horizon_ms, NOBODY_LOOKED) if tape is None else tape.mark(horizon_ms, at_ns)
 
     async def _write(self) -> None:
         """What is new; what could not be written is written in a later round. Raises StoreFailed."""
@@ -342,7 +316,7 @@ class CostCapture:
         """All that is still only in memory."""
         for watched in self._due:
             self._dirty.setdefault(watched, True)
-        for window in self._windows.values():
+        for window in (*self._windows.values(), *self._ended):
             self._dirty.setdefault(window, window.ended_ns is None or window.marked)
 
     def _stage(self, most: int) -> Durable | None:
@@ -358,7 +332,7 @@ class CostCapture:
             if isinstance(watched, FillWatch):
                 fills.append(TCA_FILL.insert(ledger.account, watched, is_open))
             else:
-                seen = watched.seen(self._tapes[watched.instrument_id].integral(turn.now_ns))
+                seen = watched.seen(self._tapes.known[watched.instrument_id].integral(turn.now_ns))
                 windows.append(TCA_WINDOW.insert(ledger.account, watched, seen, is_open))
         turn.bookings.cost_rows = (windows, fills)
 
@@ -387,7 +361,7 @@ class CostCapture:
         going = {row["parent_id"] for row in left.parents}
         for row in left.windows:
             window = window_of(row)
-            tape = self._tape(window.instrument_id)
+            tape = self._tapes.of(window.instrument_id)
             if tape is None or window.subject_id in self._windows:
                 continue
             if window.ended_ns is not None:
@@ -395,7 +369,7 @@ class CostCapture:
                 self._take_up_watch(window)
                 continue
             now_ns = self._clock.now_ns()
-            self._look(window.instrument_id, tape, now_ns)
+            self._tapes.look(window.instrument_id, tape, now_ns)
             window.before = tape.integral(now_ns)
             tape.windows[window.subject_id] = self._windows[window.subject_id] = window
             order = self._ledger.orders.get(window.subject_id)

@@ -1,18 +1,23 @@
-"""What the market of one instrument was of late, as costs are measured by it: its mids, their time integral, and the
-windows that count what trades. Bounded, in memory; who asks for a moment that it does not reach back to is told so.
+"""What markets were of late, as costs are measured by it: their mids, the time integral, and the windows that count
+what trades. Bounded, in memory; who asks for a moment that it does not reach back to is told so.
 """
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from app.clock import NS_PER_SECOND
 from app.domain.instruments import Instrument
 from app.domain.market import PublicTrade
 from app.domain.money import ZERO
 from app.domain.tca.marks import BOOK, NOBODY_LOOKED, UNUSABLE, Mark, unseen
 from app.domain.tca.twap import NOTHING_SEEN, MidIntegral
+from app.market_data.feeds import MarketData
 from app.market_data.view import BookView
 
+FRESH_NS = NS_PER_SECOND // 4
+"""For so long an unchanged book that could be used still can."""
 SEEN_MAX, QUIET_MAX = 4_096, 512
 """So many changes of the mid are kept at least; fewer of an instrument that nothing is measured of."""
 
@@ -116,3 +121,55 @@ class MarketTape:
             if self._told[place] < venue_ns:
                 return self._mids[place]
         return None
+
+
+class MarketTapes:
+    """Of all markets that were asked for. known: by instrument."""
+
+    def __init__(
+        self, market: MarketData, listed: Callable[[str], Instrument | None], ahead_ns: Callable[[int], int]
+    ) -> None:
+        self._market = market
+        self._listed = listed
+        self._ahead_ns = ahead_ns
+        """The exchange's clock less ours, at a moment of ours."""
+        self.known: dict[str, MarketTape] = {}
+
+    def of(self, instrument_id: str) -> MarketTape | None:
+        """None for an instrument that the exchange does not list any more."""
+        tape = self.known.get(instrument_id)
+        if tape is None and (instrument := self._listed(instrument_id)) is not None:
+            tape = self.known[instrument_id] = MarketTape(instrument)
+        return tape
+
+    def look(self, instrument_id: str, tape: MarketTape, now_ns: int) -> BookView | None:
+        """The book, if it can be used, which the tape is told of. One that has just been looked at is as it was."""
+        if now_ns == tape.looked_ns:
+            return tape.book if tape.usable else None
+        book = self._market.book(instrument_id)
+        if book is tape.book and 0 <= now_ns - tape.looked_ns < FRESH_NS:
+            return book if tape.usable else None
+        usable = book is not None and book.usable(now_ns, self._market.max_age_seconds) is None
+        tape.book, tape.usable, tape.looked_ns = book, usable, now_ns
+        tape.touches = self._market.touches(instrument_id)
+        if book is None or not usable:
+            tape.note(now_ns, now_ns + self._ahead_ns(now_ns), None)
+            return None
+        tape.note(now_ns, book.venue_time_ns, book.mid)
+        return book
+
+    def look_at_all(self, now_ns: int) -> None:
+        for instrument_id, tape in self.known.items():
+            self.look(instrument_id, tape, now_ns)
+
+    def changed(self, instrument_id: str, now_ns: Callable[[], int]) -> None:
+        """Its book was told of: a look at it if its touch is another, or none could be used."""
+        tape = self.of(instrument_id)
+        if tape is not None and (not tape.usable or self._market.touches(instrument_id) != tape.touches):
+            tape.looked_ns = 0
+            self.look(instrument_id, tape, now_ns())
+
+    def mark(self, instrument_id: str, horizon_ms: int, at_ns: int) -> Mark:
+        """As MarketTape.mark; of an instrument that nobody looked at too."""
+        tape = self.known.get(instrument_id)
+        return unseen(horizon_ms, NOBODY_LOOKED) if tape is None else tape.mark(horizon_ms, at_ns)
