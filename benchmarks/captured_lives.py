@@ -53,7 +53,7 @@ def _turn(system: System) -> Iterator[None]:
     switched.in_turn = False
 
 
-async def cost(pairs: int = 160, block: int = 250) -> dict[str, float]:
+async def cost(pairs: int = 240, block: int = 250) -> dict[str, float]:
     """By how many percent a life takes longer with it, and more CPU."""
     longer, dearer = list[float](), list[float]()
     with patch("app.system.parts.CostCapture", _Switched):
@@ -74,5 +74,5 @@ async def cost(pairs: int = 160, block: int = 250) -> dict[str, float]:
     }
 
 
-def run(pairs: int = 160, block: int = 250) -> dict[str, float]:
+def run(pairs: int = 240, block: int = 250) -> dict[str, float]:
     return lives.run(cost(pairs, block))
