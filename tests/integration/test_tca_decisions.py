@@ -225,20 +225,3 @@ def test_a_signal_of_a_strategy_says_its_decision_as_plain_values() -> None:
     wish = Wish(**said)
     assert (wish.decision_at, wish.signal(wish.size).decision_price) == (at, D("1e-9"))
     assert Decision(1).price is None
-
-
-async def test_an_orderly_end_amid_the_writing_loses_no_market(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Written one row a turn, and stopped with the first of them."""
-    monkeypatch.setattr("app.services.trading.running.cost_capture.ROWS_AT_ONCE", 1)
-    clock = SimulatedClock()
-    exchange = MemoryExchange(clock, balances={"USDT": D(100_000), "BTC": D(1)})
-    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
-        await world.clock.sleep(2)
-        orders = [await world.buy("0.01") for _ in range(4)]
-        begun = asyncio.Event()
-        world.system.ledger.subscribe(lambda group: begun.set() if group.tca_windows else None)
-        await asyncio.wait_for(begun.wait(), 30)
-        await world.system.stop()
-    async with trading_world(tmp_path, exchange=exchange, clock=clock, risk=WIDE) as world:
-        await world.clock.sleep(2)
-        assert [cost(world, each.order_id).arrival.price for each in orders] == [D(50_000)] * 4

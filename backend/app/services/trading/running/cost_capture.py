@@ -59,7 +59,7 @@ REWRITE_NS = 60 * NS_PER_SECOND
 """How often the row of a window that goes on is written anew."""
 FIRST_WRITTEN_NS = 10 * NS_PER_SECOND
 """How long what is seen may wait in memory: rows are made when most of it is there, not once for every look; of marks
-with that of due_marks.TOLD_MS."""
+with that of due_marks.WRITTEN_AT_MS."""
 LATE_NS = 60 * NS_PER_SECOND
 """A fill that is older when it is heard of has a fee whose worth was another."""
 WATCHED_MAX = 20_000
@@ -204,7 +204,8 @@ class CostCapture:
         """The mid of when it was decided; None where that was not told, or a price with it."""
         if decided is None or decided.price is not None:
             return None
-        return self._tapes.mark(instrument_id, 0, min(decided.at_ns, now_ns))
+        (mark,) = self._tapes.marks(instrument_id, min(decided.at_ns, now_ns), (0,))
+        return mark
 
     def _begin(self, subject_id: str, kind: str, instrument_id: str, started_ns: int, now_ns: int) -> Window | None:
         tape = self._tapes.of(instrument_id)
@@ -293,7 +294,7 @@ class CostCapture:
         """The marks that have come due, and the windows that are to be written."""
         now_ns = self._clock.now_ns()
         self._tapes.look_at_all(now_ns)
-        for watched in self._due.take(now_ns, self._tapes.mark):
+        for watched in self._due.take(now_ns, self._tapes.marks):
             full = len(watched.marks) == len(HORIZONS_MS)
             self._dirty[watched] = self._missed.take(watched) if full else True
         while self._ended and base_ns(self._ended[0]) + LINGER_NS <= now_ns:
@@ -313,7 +314,8 @@ class CostCapture:
                 await durable
 
     def _all_dirty(self) -> None:
-        """All that is still only in memory."""
+        """All that is still only in memory, and what can be seen of it by now."""
+        self._due.take_all(self._clock.now_ns(), self._tapes.marks)
         for watched in self._due:
             self._dirty.setdefault(watched, True)
         for window in (*self._windows.values(), *self._ended):

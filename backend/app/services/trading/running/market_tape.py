@@ -2,12 +2,12 @@
 what trades. Bounded, in memory; who asks for a moment that it does not reach back to is told so.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from app.clock import NS_PER_SECOND
+from app.clock import NS_PER_MS, NS_PER_SECOND
 from app.domain.instruments import Instrument
 from app.domain.market import PublicTrade
 from app.domain.money import ZERO
@@ -20,6 +20,8 @@ FRESH_NS = NS_PER_SECOND // 4
 """For so long an unchanged book that could be used still can."""
 SEEN_MAX, QUIET_MAX = 4_096, 512
 """So many changes of the mid are kept at least; fewer of an instrument that nothing is measured of."""
+KEPT_NS, KEPT_MAX = 12 * NS_PER_SECOND, 32_768
+"""Those of so long are kept too, up to so many: marks are taken with those of ten seconds (due_marks.TAKEN_AT_MS)."""
 
 
 @dataclass(slots=True, eq=False)
@@ -78,6 +80,7 @@ class MarketTape:
         self._mids: list[Decimal | None] = []
         self._integral = NOTHING_SEEN
         self._reckoned = (0, NOTHING_SEEN)
+        self._full = 2 * QUIET_MAX
 
     def note(self, now_ns: int, venue_ns: int, mid: Decimal | None) -> None:
         """From now on (our time) the mid is this; None: the book cannot be used. venue_ns: of that change."""
@@ -89,10 +92,17 @@ class MarketTape:
         self._heard.append(now_ns)
         self._told.append(venue_ns)
         self._mids.append(mid)
-        most = SEEN_MAX if self.windows else QUIET_MAX
-        if len(self._mids) >= 2 * most:
-            for each in (self._heard, self._told, self._mids):
-                del each[:-most]
+        if len(self._mids) >= self._full:
+            self._forget(now_ns)
+
+    def _forget(self, now_ns: int) -> None:
+        """What is neither among the newest nor young, once as much again is there as was left the last time."""
+        least = SEEN_MAX if self.windows else QUIET_MAX
+        gone = min(len(self._mids) - least, bisect_left(self._heard, now_ns - KEPT_NS))
+        gone = max(0, gone, len(self._mids) - KEPT_MAX)
+        for each in (self._heard, self._told, self._mids):
+            del each[:gone]
+        self._full = 2 * max(least, len(self._mids))
 
     def trade(self, trade: PublicTrade, ahead_ns: int) -> None:
         """A public trade, to every window that counts. ahead_ns: the exchange's clock less ours."""
@@ -106,14 +116,18 @@ class MarketTape:
             self._reckoned = now_ns, self._integral.held(self._mids[-1], now_ns - self._heard[-1])
         return self._reckoned[1]
 
-    def mark(self, horizon_ms: int, at_ns: int) -> Mark:
-        """The mid at that moment of ours, as a mark; one without, and why, where nobody looked then or the book could
-        not be used."""
-        if not self._heard or at_ns < self._heard[0]:
-            return unseen(horizon_ms, NOBODY_LOOKED)
-        place = -1 if at_ns >= self._heard[-1] else bisect_right(self._heard, at_ns) - 1
-        mid = self._mids[place]
-        return unseen(horizon_ms, UNUSABLE) if mid is None else Mark(horizon_ms, mid, at_ns, BOOK)
+    def marks(self, since_ns: int, horizons_ms: Iterable[int]) -> list[Mark]:
+        """The mids so long after a moment of ours; a mark without one, and why, where nobody looked then or the book
+        could not be used."""
+        heard, mids, found = self._heard, self._mids, list[Mark]()
+        for horizon_ms in horizons_ms:
+            at_ns = since_ns + horizon_ms * NS_PER_MS
+            if not heard or at_ns < heard[0]:
+                found.append(unseen(horizon_ms, NOBODY_LOOKED))
+                continue
+            mid = mids[-1] if at_ns >= heard[-1] else mids[bisect_right(heard, at_ns) - 1]
+            found.append(unseen(horizon_ms, UNUSABLE) if mid is None else Mark(horizon_ms, mid, at_ns, BOOK))
+        return found
 
     def before(self, venue_ns: int) -> Decimal | None:
         """The mid just before that moment of the exchange's; None when it is not known."""
@@ -169,7 +183,9 @@ class MarketTapes:
             tape.looked_ns = 0
             self.look(instrument_id, tape, now_ns())
 
-    def mark(self, instrument_id: str, horizon_ms: int, at_ns: int) -> Mark:
-        """As MarketTape.mark; of an instrument that nobody looked at too."""
+    def marks(self, instrument_id: str, since_ns: int, horizons_ms: Iterable[int]) -> list[Mark]:
+        """As MarketTape.marks; of an instrument that nobody looked at too."""
         tape = self.known.get(instrument_id)
-        return unseen(horizon_ms, NOBODY_LOOKED) if tape is None else tape.mark(horizon_ms, at_ns)
+        if tape is None:
+            return [unseen(each, NOBODY_LOOKED) for each in horizons_ms]
+        return tape.marks(since_ns, horizons_ms)
