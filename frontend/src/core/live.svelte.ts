@@ -194,17 +194,13 @@ const alertReading = new Reading<readonly Alert[]>(
   (read) => alerts.put(read),
 );
 
-async function readAlerts(): Promise<void> {
-  const { error } = await alertReading.again();
-  if (error) throw new Error(error);
-}
-
 /** All that the stream tells only as it changes, and what it would tell within seconds. What was shown before stands until
  *  all of it has come. */
 async function readAnew(): Promise<void> {
   const turn = ++readings;
   whole = false;
   meanwhile = new Map();
+  const warned = alertReading.again(); // without them the rest is told all the same
   const [found, traded, told, held, worth, under] = await Promise.all([
     get("/api/v1/trading/orders/active"),
     get("/api/v1/trading/trades", { query: { limit: 50 } }),
@@ -212,7 +208,6 @@ async function readAnew(): Promise<void> {
     get("/api/v1/trading/positions"),
     get("/api/v1/trading/account"),
     get("/api/v1/trading/executions", { query: { open_only: true } }),
-    readAlerts(),
   ]);
   if (turn !== readings) return;
   whole = true;
@@ -231,6 +226,8 @@ async function readAnew(): Promise<void> {
   takeAccount(worth);
   executions.put(under.executions);
   await readEvents(told as unknown as Status);
+  const { error } = await warned;
+  if (error) throw new Error(error);
   loaded.put(true);
 }
 

@@ -743,24 +743,20 @@ function takeAccount(told) {
 	curve.put(before.length < SAMPLES ? [...before, sample] : [...before.filter((_, at) => at % 2 === 0), sample]);
 }
 var alertReading = new Reading(async () => (await get("/api/v1/alerts", { query: { open_only: true } })).alerts, (read) => alerts.put(read));
-async function readAlerts() {
-	const { error } = await alertReading.again();
-	if (error) throw new Error(error);
-}
 /** All that the stream tells only as it changes, and what it would tell within seconds. What was shown before stands until
 *  all of it has come. */
 async function readAnew() {
 	const turn = ++readings;
 	set(whole, false);
 	meanwhile = /* @__PURE__ */ new Map();
+	const warned = alertReading.again();
 	const [found, traded, told, held, worth, under] = await Promise.all([
 		get("/api/v1/trading/orders/active"),
 		get("/api/v1/trading/trades", { query: { limit: 50 } }),
 		get("/api/v1/status"),
 		get("/api/v1/trading/positions"),
 		get("/api/v1/trading/account"),
-		get("/api/v1/trading/executions", { query: { open_only: true } }),
-		readAlerts()
+		get("/api/v1/trading/executions", { query: { open_only: true } })
 	]);
 	if (turn !== readings) return;
 	set(whole, true);
@@ -779,6 +775,8 @@ async function readAnew() {
 	takeAccount(worth);
 	executions.put(under.executions);
 	await readEvents(told);
+	const { error } = await warned;
+	if (error) throw new Error(error);
 	loaded.put(true);
 }
 /** The last lines of the journal, which take the scope audit:read; without it there are those that the stream tells. */
