@@ -1,4 +1,4 @@
-"""What an order, an execution or an hour of waiting leaves is gone once nobody holds it: a circle of references would
+"""What an order, an execution or a while of waiting leaves is gone once nobody holds it: a circle of references would
 wait for the collector, which stops the loop while it looks for it, the longer the more orders there were."""
 
 from __future__ import annotations
@@ -8,10 +8,12 @@ import gc
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from app.domain.orders import OrderStatus
 from app.domain.parents import ParentStatus
 from app.models.trading import OrderSide
 from app.system import System
@@ -39,8 +41,15 @@ async def canceled(system: System) -> None:
     await system.executor.cancel_order(order.order_id)
 
 
+async def amended(system: System) -> None:
+    order = await system.executor.place_order(limit("49000", "0.01"))
+    await system.executor.modify_order(order.order_id, new_price=Decimal(48900))
+    await system.executor.cancel_order(order.order_id)
+
+
 async def denied(system: System) -> None:
-    await system.executor.place_order(market(OrderSide.BUY, "99"))
+    order = await system.executor.place_order(market(OrderSide.BUY, "99"))
+    assert order.status is OrderStatus.DENIED
 
 
 async def sliced(system: System) -> None:
@@ -61,7 +70,7 @@ async def idle(_: System) -> None:
     await asyncio.sleep(100)
 
 
-ACTS = (filled, canceled, denied, sliced, shown_in_part_and_canceled, idle)
+ACTS = (filled, canceled, amended, denied, sliced, shown_in_part_and_canceled, idle)
 Act = Callable[[System], Awaitable[None]]
 
 

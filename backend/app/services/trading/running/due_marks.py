@@ -9,9 +9,11 @@ from app.domain.tca.markout import HORIZONS_MS
 from app.domain.tca.marks import Mark
 from app.services.trading.running.cost_rows import Watched, base_ns
 
-TAKEN_AT_MS = (10_000, 30_000, 60_000, 300_000)
-"""When marks are taken, those of before with them: the market is remembered for so long (market_tape.KEPT_NS)."""
-WRITTEN_AT_MS = (10_000, 300_000)
+FIRST_MS = 10_000
+TAKEN_AT_MS = tuple(each for each in HORIZONS_MS if each >= FIRST_MS)
+"""When marks are taken, those of before the first of these with it, for as long as a market is remembered
+(market_tape.KEPT_NS)."""
+WRITTEN_AT_MS = (FIRST_MS, HORIZONS_MS[-1])
 """With which of them a row is to be written."""
 
 MarksOf = Callable[[str, int, Sequence[int]], list[Mark]]
@@ -19,7 +21,7 @@ MarksOf = Callable[[str, int, Sequence[int]], list[Mark]]
 
 
 class DueMarks:
-    """Of one account."""
+    """Of one account. count: how many they are."""
 
     def __init__(self) -> None:
         self._waiting = tuple(deque[tuple[int, Watched]]() for _ in TAKEN_AT_MS)

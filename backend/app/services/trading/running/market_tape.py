@@ -20,8 +20,9 @@ FRESH_NS = NS_PER_SECOND // 4
 """For so long an unchanged book that could be used still can."""
 SEEN_MAX, QUIET_MAX = 4_096, 512
 """So many changes of the mid are kept at least; fewer of an instrument that nothing is measured of."""
-KEPT_NS, KEPT_MAX = 12 * NS_PER_SECOND, 32_768
-"""Those of so long are kept too, up to so many: marks are taken with those of ten seconds (due_marks.TAKEN_AT_MS)."""
+KEPT_NS, KEPT_MAX = 60 * NS_PER_SECOND, 32_768
+"""Those of so long are kept too, up to so many: the first marks are taken after ten seconds (due_marks.FIRST_MS), later
+where a round waits for the exchange."""
 
 
 @dataclass(slots=True, eq=False)
