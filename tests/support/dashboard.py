@@ -60,6 +60,9 @@ class DashboardWorld:
             # A killed one keeps its successor waiting no longer than this.
             "TRADING_EXECUTOR_TIMING__LEASE_SECONDS": "6",
             "TRADING_EXECUTOR_TIMING__LEASE_RENEWAL_SECONDS": "2",
+            # However far the price of its coin wanders while a busy machine takes its time, the page has no word of it.
+            "TRADING_EXECUTOR_RISK__MAX_POSITION_VALUE_PCT": "1",
+            "TRADING_EXECUTOR_RISK__MAX_DAILY_LOSS": "1",
             "OKX_REST_URL": f"http://{self._exchange}",
             "OKX_WS_URL": f"ws://{self._exchange}/ws/v5",
         }

@@ -33,6 +33,7 @@ from app.store.database import Database
 START_SECONDS = 60
 LIVE_SECONDS = 90
 ACCOUNT = "main"
+OF_MAKE = ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL", "ARGS")
 
 
 def command(*arguments: str) -> list[str]:
@@ -40,11 +41,11 @@ def command(*arguments: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Nobody's settings, and this package."""
+    """Nobody's settings, nothing of the `make test` that runs this, and this package."""
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("OKX_", "TRADING_EXECUTOR_")) and name != "DATABASE_URL"
+        if not name.startswith(("OKX_", "TRADING_EXECUTOR_")) and name not in ("DATABASE_URL", *OF_MAKE)
     }
     backend = str(Path(app.__file__).resolve().parents[1])
     return kept | {"PYTHONPATH": backend, "TRADING_EXECUTOR_CONFIG": os.devnull, "PYTHONUNBUFFERED": "1"}
