@@ -285,6 +285,41 @@ def test_what_comes_back_behind_a_best_price_that_was_not_written_down_fires_it(
     assert fires(order.follow()) == "stop 50300 was reached"
 
 
+@pytest.mark.parametrize(
+    ("side", "config", "prices"),
+    [
+        (SELL, {"distance": 100}, ("50000", "49900")),
+        (BUY, {"distance_pct": "0.01"}, ("50000", "50500")),
+        (SELL, {"distance": 100, "activate_at": 50500}, ("50300", "50510", "50410")),
+        (BUY, {"distance": 100, "activate_at": 49500}, ("49700", "49490", "49590")),
+    ],
+)
+def test_what_comes_back_behind_the_first_price_before_anybody_looks_fires_it(
+    side: OrderSide, config: dict[str, Any], prices: tuple[str, ...]
+) -> None:
+    """Nobody trades after that: there is no second chance to notice it."""
+    order = Watched("trailing_stop", side, **config)
+    order.now = 1
+    order.traded(*prices)
+    assert fires(order.follow()) == f"stop {prices[-1]} was reached"
+
+
+@pytest.mark.parametrize("first", [(), ("50000",)])
+def test_a_best_price_is_not_forgotten_while_there_is_no_market_to_trade_in(first: tuple[str, ...]) -> None:
+    """It is behind the stop of that price, and behind no stop of the price that was written down before."""
+    order = Watched("trailing_stop", SELL, distance=100)
+    order.now = 1
+    order.traded(*first)
+    order.follow()
+    order.now, order.book_age = 3, 10
+    order.traded("50400", "50290")
+    assert "no usable market" in waits(order.follow())
+    order.now, order.book_age = 90, 0
+    assert waits(order.follow()) == "for stop 50300; nobody trades"
+    order.traded("50299")
+    assert fires(order.follow()) == "stop 50300 was reached"
+
+
 def test_a_trailing_stop_waits_to_be_activated() -> None:
     order = Watched("trailing_stop", SELL, distance=100, activate_at=50500)
     order.now = 1

@@ -118,20 +118,22 @@ class TrailingStopExecution(StandingExecution[TrailingStopConfig]):
     def watch(self, progress: Progress, market: MarketView | None, now_ns: int, seen: PriceRange) -> Step:
         parent, falls = progress.parent, progress.parent.side is OrderSide.BUY
         best, extreme = (seen.low if falls else seen.high), parent.extreme
-        if extreme is None:
-            start = self.config.activate_at
-            if start is not None and not Level("activate_at", start, above=not falls).reached(seen.low, seen.high):
-                return Wait(None, f"for activate_at {plain(start)}; it is {plain(seen.last)}", on_market=True)
-            return Remember(best, seen.last_ns, f"follows {plain(best)}")
-        gained = (extreme - best) if falls else (best - extreme)
-        hit = next((level for level in self.levels(parent) if level.reached(seen.low, seen.high)), None)
-        if hit is None and gained > 0:
-            # What has come back behind a better price fires it too, though that one was not written down.
-            hit = next((level for level in self._levels(parent, best) if level.reached(seen.last, seen.last)), None)
+        start = self.config.activate_at if extreme is None else None
+        if start is not None and not Level("activate_at", start, above=not falls).reached(seen.low, seen.high):
+            return Wait(None, f"for activate_at {plain(start)}; it is {plain(seen.last)}", on_market=True)
+        gained = None if extreme is None else (extreme - best) if falls else (best - extreme)
+        remember = Remember(best, seen.last_ns, f"follows {plain(best)}")
+        # What has come back behind a better price, or the first, fires it too, though that one was not written down.
+        behind = None
+        if gained is None or gained > 0:
+            behind = next((level for level in self._levels(parent, best) if level.reached(seen.last, seen.last)), None)
+        hit = self.hit(parent, seen) or behind
         if hit is not None:
-            return self.fire(progress, market, now_ns, f"{hit.words} was reached")
-        if gained >= max(self._distance(extreme) / STEPS, progress.instrument.tick):
-            return Remember(best, seen.last_ns, f"follows {plain(best)}")
+            step = self.fire(progress, market, now_ns, f"{hit.words} was reached")
+            # What cannot be traded yet is still so later, when nobody sees that price any more.
+            return replace(remember, extreme_ns=seen.last_ns - 1) if behind and isinstance(step, Wait) else step
+        if gained is None or gained >= max(self._distance(extreme or best) / STEPS, progress.instrument.tick):
+            return remember
         return self.waits(parent, seen)
 
     def _levels(self, parent: ParentOrder, extreme: Decimal | None) -> list[Level]:
