@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from app.clock import NS_PER_SECOND, Clock
+from app.clock import NS_PER_SECOND, Clock, heed_the_end
 from app.domain.events import Event, EventKind
 from app.journal.journal import Journal
 from app.notifications.channels import Channel, NotDelivered
@@ -152,6 +152,7 @@ class Notifier:
                 log.warning("notices.store", task=name, reason=str(error))
             except Exception:
                 log.exception("notices.broken", task=name)
+            heed_the_end()
             await self._clock.sleep(BROKEN_SECONDS)
 
     async def _read(self) -> None:

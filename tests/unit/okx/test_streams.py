@@ -13,7 +13,7 @@ import pytest
 from app.domain.market import BookAction
 from app.domain.orders import VenueState
 from app.exchanges.errors import AccessRefused, ExchangeRefused, ExchangeUnavailable
-from app.exchanges.port import CancelRequest, OutcomeKind, Stream, StreamState
+from app.exchanges.port import CancelRequest, Outcome, OutcomeKind, Stream, StreamState
 from tests.unit.okx.fake_venue import CONFIG, FakeConnection, Stage, order_reply, play
 
 UP, DOWN = StreamState.UP, StreamState.DOWN
@@ -312,6 +312,33 @@ def test_c10_a_failure_of_the_adapter_itself_is_told_and_everything_begins_anew(
         await stage.settle(10)
         assert sorted(stage.heard.streams[:2]) == [(EXECUTION, DOWN), (MARKET, DOWN)]
         assert sorted(stage.heard.streams[2:]) == [(EXECUTION, UP), (MARKET, UP)]
+
+    play(scenario)
+
+
+def test_c10_while_the_adapter_ends_for_a_bug_the_time_is_told_and_a_send_is_answered() -> None:
+    """Its tasks are being cancelled, and nothing can be begun beside them: that must reach nobody as an error."""
+
+    async def scenario(stage: Stage) -> None:
+        begun: list[StreamState] = []
+        times: list[int] = []
+        sending: list[asyncio.Task[Outcome]] = []
+
+        async def broken() -> None:
+            raise RuntimeError("a bug in the adapter")
+
+        def told(kind: Stream, state: StreamState, reason: str) -> None:
+            begun.append(state)
+            stage.exchange.on_clock_refused()  # which asks for the exchange's time at once
+            times.append(stage.exchange.server_time_ns())
+            sending.append(asyncio.ensure_future(stage.exchange.submit(stage.intent(f"o{len(sending)}"))))
+
+        stage.heard.on_stream = told  # type: ignore[method-assign]
+        stage.exchange._group.create_task(broken())  # type: ignore[union-attr]
+        await stage.settle(10)
+        assert begun[:2] == [DOWN, DOWN]
+        assert len(times) == len(begun)
+        assert all(isinstance(answer, Outcome) for answer in await asyncio.gather(*sending))
 
     play(scenario)
 

@@ -38,6 +38,7 @@ from app.exchanges.okx.rest import Reply, RestClient
 from app.exchanges.okx.sends import Sender, late_reports
 from app.exchanges.okx.signing import Signer
 from app.exchanges.okx.stream import KeptStream
+from app.exchanges.okx.tasks import R, begin
 from app.exchanges.okx.time_keeping import TimeKeeping
 from app.exchanges.okx.time_sync import TimeSync
 from app.exchanges.okx.trade_modes import TradeModes
@@ -81,9 +82,7 @@ class OkxExchange(Histories):
         self._catalogue = Catalogue()
         self.time_sync = TimeSync(clock)
         self._rest = RestClient(config, clock, self._transport, self._signer, self._limits, self.time_sync)
-        self._time_keeping = TimeKeeping(
-            clock, self._rest, self.time_sync, self._spawn_unless_stopped, config.time_sync_seconds
-        )
+        self._time_keeping = TimeKeeping(clock, self._rest, self.time_sync, self._spawn, config.time_sync_seconds)
         modes = TradeModes()
         self.reads = Reads(config, clock, self._rest, self._catalogue, modes, self.time_sync)
         self._private = self._stream(
@@ -207,6 +206,8 @@ class OkxExchange(Histories):
                     self._tell(kind, StreamState.DOWN, f"adapter failed: {errors}")
                 if self._pushes is not None:
                     self._pushes.lost()
+                if self._root is None:
+                    return  # it was stopped, and that failed
                 await self._clock.sleep(RESTART_SECONDS)
 
     def on_clock_refused(self) -> None:
@@ -216,10 +217,8 @@ class OkxExchange(Histories):
         await self._rest.resync_time()
         return self.time_sync.uncertainty_ns()
 
-    def _spawn(self, work: Coroutine[Any, Any, Any], /) -> asyncio.Task[Any] | None:
-        if self._group is None or self._root is None or self._root.done():
-            return None
-        return self._group.create_task(work, name="okx-send")
+    def _spawn(self, work: Callable[[], Coroutine[Any, Any, R]], /) -> asyncio.Task[R] | None:
+        return begin(self._group, work) if self._root is not None and not self._root.done() else None
 
     # --- sends ---
 
@@ -349,17 +348,11 @@ class OkxExchange(Histories):
         await self._business.add(channels)
         if not self._business_wanted:
             self._business_wanted = True
-            self._spawn_unless_stopped(self._business.run)
+            self._spawn(self._business.run)
 
     def _resync_algos(self) -> None:
         if self.algos.tracking:
-            self._spawn_unless_stopped(self.algos.resync)
-
-    def _spawn_unless_stopped(self, work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
-        if self._group is None or self._root is None or self._root.done():
-            return False
-        self._group.create_task(work())
-        return True
+            self._spawn(self.algos.resync)
 
     async def cancel_all_after(self, seconds: int, tag: str = "") -> None:
         await self.reads.cancel_all_after(seconds, tag)

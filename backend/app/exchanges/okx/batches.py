@@ -6,14 +6,16 @@ than it could one by one. What waited too long is not sent; cancels have all the
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 
 from app.clock import NS_PER_SECOND, Clock
 from app.exchanges.okx.outcomes import RATE_LIMITED
 from app.exchanges.okx.rate_limits import RateLimits
 from app.exchanges.okx.rest import Reply
+from app.exchanges.okx.tasks import Spawn
 from app.exchanges.okx.ways import BATCH_MAX, CANCEL, Entry, Way
 from app.exchanges.port import OutcomeKind
 
@@ -25,12 +27,6 @@ GATHER_NS = 10_000_000
 """How long a lone order waits at a time, so that others may join it."""
 
 Key = tuple[Way, str]
-
-
-class Spawn(Protocol):
-    """Runs something in a task of the adapter's, which outlives the caller; None while the adapter is not started."""
-
-    def __call__(self, work: Coroutine[Any, Any, Any], /) -> "asyncio.Task[Any] | None": ...
 
 
 @dataclass(slots=True, eq=False)
@@ -76,9 +72,7 @@ class Batches:
         if queue is None:
             queue = self._queues[key] = deque()
             queue.append(waiting)
-            draining = self._drain(key, queue)
-            if self._spawn(draining) is None:
-                draining.close()
+            if self._spawn(partial(self._drain, key, queue)) is None:
                 del self._queues[key]
                 return await self._alone(way, instrument_id, entry)
         else:
@@ -116,13 +110,13 @@ class Batches:
                 self._give_up_late_ones(way, queue)
                 taken, wait_ns = self._take(way, instrument_id, queue)
                 if taken:
-                    self._spawn(self._send_together(way, instrument_id, taken))
+                    if self._spawn(partial(self._send_together, way, instrument_id, taken)) is None:
+                        _tell_stopped(taken)
                 elif queue:
                     await self._clock.sleep(max(min(wait_ns, GATHER_NS), 1_000_000) / NS_PER_SECOND)
         finally:
             # Only cancellation leaves any: the adapter stops, and these never left.
-            for waiting in queue:
-                _tell(waiting, Reply(OutcomeKind.NOT_SENT, RATE_LIMITED, "the adapter was stopped"))
+            _tell_stopped(queue)
             del self._queues[key]
 
     def _give_up_late_ones(self, way: Way, queue: deque[_Waiting]) -> None:
@@ -161,6 +155,11 @@ class Batches:
 def _tell(waiting: _Waiting, reply: Reply) -> None:
     if not waiting.future.done():
         waiting.future.set_result(reply)
+
+
+def _tell_stopped(those: Iterable[_Waiting]) -> None:
+    for waiting in those:
+        _tell(waiting, Reply(OutcomeKind.NOT_SENT, RATE_LIMITED, "the adapter was stopped"))
 
 
 def _too_late(way: Way, seconds: float) -> Reply:

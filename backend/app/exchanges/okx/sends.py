@@ -7,13 +7,14 @@ here sends an order twice.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
 from app.clock import Clock
 from app.domain.orders import OrderReport, Source, VenueState
 from app.exchanges.okx import codec, outcomes, requests, wire
-from app.exchanges.okx.batches import Batches, Spawn
+from app.exchanges.okx.batches import Batches
 from app.exchanges.okx.catalogue import Catalogue
 from app.exchanges.okx.config import OkxConfig
 from app.exchanges.okx.endpoints import Endpoint
@@ -22,6 +23,7 @@ from app.exchanges.okx.outcomes import INVALID_REQUEST, Policy, not_sent
 from app.exchanges.okx.rate_limits import RateLimits
 from app.exchanges.okx.rest import Reply, RestClient
 from app.exchanges.okx.stream import KeptStream
+from app.exchanges.okx.tasks import Spawn
 from app.exchanges.okx.trade_modes import TradeModes
 from app.exchanges.okx.ways import AMEND, CANCEL, PLACE, Entry, Way
 from app.exchanges.port import CancelRequest, CommittedIntent, Outcome, OutcomeKind
@@ -131,10 +133,10 @@ class Sender:
 
     async def _send_by_rest(self, endpoint: Endpoint, body: object, expires_ms: str, subject: Subject) -> Reply:
         """In a task of the adapter's: cancelling the caller does not break off a request that is under way."""
-        sending = self._rest.send(endpoint, body, expires_ms)
-        task = self._spawn(sending)
+        send = partial(self._rest.send, endpoint, body, expires_ms)
+        task = self._spawn(send)
         if task is None:
-            return await sending
+            return await send()
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:

@@ -6,6 +6,7 @@ connection is lost or found mute. Before a service upgrade the new connection is
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -15,6 +16,7 @@ from app.exchanges.errors import AccessRefused, ExchangeError, ExchangeRefused, 
 from app.exchanges.okx import wire
 from app.exchanges.okx.link import KEY_CHANGED, LOGIN_FAILED, UPGRADE_NOTICE, Link, Subject, Subscription
 from app.exchanges.okx.rest import TRANSPORT_ERRORS, Reply
+from app.exchanges.okx.tasks import begin
 from app.exchanges.okx.transport import Closed, Forbidden, Guard, Transport
 
 BACKOFF_BASE_SECONDS = 0.5
@@ -171,7 +173,7 @@ class KeptStream:
             if link.closed:
                 raise ExchangeUnavailable(f"the {self.name} connection closed: {link.close_reason}")
         except BaseException:
-            group.create_task(self._let_go(link, "not opened"))
+            begin(group, partial(self._let_go, link, "not opened"))
             raise
         self._login_failures = 0
         return link
@@ -242,7 +244,7 @@ class KeptStream:
             old = self.link
             self._adopt(successor, "moved before a service upgrade")
             if old is not None and not old.closed:
-                group.create_task(self._retire(old))
+                begin(group, partial(self._retire, old))
 
     async def _retire(self, link: Link) -> None:
         await self._clock.sleep(OVERLAP_SECONDS)
@@ -271,9 +273,8 @@ class KeptStream:
         """Have a channel start anew with a snapshot; while that is under way, asking again changes nothing."""
         if one not in self._followed or (one, link) in self._renewing:
             return
-        if self._group is not None and not link.closed:
+        if not link.closed and begin(self._group, partial(self._renew, one, link)) is not None:
             self._renewing.add((one, link))
-            self._group.create_task(self._renew(one, link))
 
     async def _renew(self, one: Subscription, link: Link) -> None:
         """Resubscribe once; again only when after a growing pause there is still nothing good to read."""
@@ -293,8 +294,8 @@ class KeptStream:
     def _replace(self, reason: str) -> None:
         """Drop the present link; the run loop opens another."""
         link = self.link
-        if link is not None and not link.closed and self._group is not None:
-            self._group.create_task(self._let_go(link, reason))
+        if link is not None and not link.closed:
+            begin(self._group, partial(self._let_go, link, reason))
 
     # --- LinkOwner ---
 
@@ -315,15 +316,14 @@ class KeptStream:
         self._owner.on_clock_refused()
 
     def on_mute(self, link: Link, reason: str) -> None:
-        if self._group is not None and not link.closed:
-            self._group.create_task(self._let_go(link, reason))
+        if not link.closed:
+            begin(self._group, partial(self._let_go, link, reason))
 
     def on_notice(self, link: Link, message: wire.Message) -> None:
         if message.event == "channel-conn-count-error":
             self._slow_down = True
             reason = f"too many connections subscribe channel {message.channel}; this subscription was dropped"
-            if self._group is not None:
-                self._group.create_task(self._let_go(link, reason))
+            begin(self._group, partial(self._let_go, link, reason))
         elif str(message.code) == UPGRADE_NOTICE:
             if link is self.link:
                 self._upgrade_due = True

@@ -2,14 +2,14 @@
 doubt the estimate: a refusal for the time, or a clock of our own that stepped or stood still (a suspended machine).
 """
 
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from app.clock import NS_PER_SECOND, Clock
 from app.exchanges.errors import ExchangeError
 from app.exchanges.okx.rest import RestClient
+from app.exchanges.okx.tasks import Spawn
 from app.exchanges.okx.time_sync import TimeSync
 
 APART_NS = NS_PER_SECOND
@@ -18,11 +18,9 @@ WATCH_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
 
-Spawn = Callable[[Callable[[], Coroutine[Any, Any, None]]], bool]
-
 
 class TimeKeeping:
-    """Keeps one TimeSync true. spawn: runs a task of the adapter's, or says that the adapter is stopped."""
+    """Keeps one TimeSync true. spawn: begins a task of the adapter's; None while the adapter is stopped or ends."""
 
     def __init__(
         self, clock: Clock, rest: RestClient, time_sync: TimeSync, spawn: Spawn, period_seconds: float
@@ -56,7 +54,7 @@ class TimeKeeping:
     def doubt(self) -> None:
         """Ask for the time at once; what is asked for while that is under way is the same question."""
         if not self._asking:
-            self._asking = self._spawn(self._ask)
+            self._asking = self._spawn(self._ask) is not None
 
     async def _ask(self) -> None:
         try:

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import structlog
 
-from app.clock import NS_PER_SECOND, Clock
+from app.clock import NS_PER_SECOND, Clock, heed_the_end
 from app.domain.alerts import Alert, AlertAction, AlertState
 from app.domain.events import EventKind
 from app.domain.refusals import InvalidValue
@@ -84,9 +84,11 @@ class AlertWatch:
             except StoreError as error:
                 self._loaded = False
                 log.warning("alerts.not_written", reason=str(error))
+                heed_the_end()
             except Exception:
                 self._loaded = False
                 log.exception("alerts.broken")
+                heed_the_end()
                 await self._clock.sleep(BROKEN_SECONDS)
 
     async def acknowledge(self, alert_id: str, principal: str, note: str) -> Alert:

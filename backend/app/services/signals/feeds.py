@@ -4,7 +4,6 @@ A message that the moment keeps back is tried again until its wish is over; one 
 from its source, and its key finds what was begun.
 """
 
-import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from app.clock import NS_PER_SECOND, Clock, utc
+from app.clock import NS_PER_SECOND, Clock, heed_the_end, utc
 from app.domain.access import Grant
 from app.domain.orders import OrderStatus
 from app.domain.refusals import InvalidValue, Refusal
@@ -56,7 +55,7 @@ class Feeds:
                 await source.open()
                 log.info("signals.source_open", source=declared.name, where=source.where)
                 while True:
-                    _heed_the_end()
+                    heed_the_end()
                     message = await source.next()
                     if message is None:
                         await self._clock.sleep(IDLE_SECONDS)
@@ -69,7 +68,7 @@ class Feeds:
                 log.exception("signals.unforeseen", source=declared.name)
             finally:
                 await source.close()
-            _heed_the_end()
+            heed_the_end()
             await self._clock.sleep(wait)
             wait = min(2 * wait, WAIT_SECONDS_MAX)
 
@@ -121,14 +120,6 @@ class Feeds:
         if not living:
             raise InvalidValue("key", declared.key, "is revoked, expired or laid aside")
         return living[-1].grant
-
-
-def _heed_the_end() -> None:
-    """A client library can swallow the word that its task is to end, where an answer or a time-out comes in the same
-    moment (asyncio.wait_for did until Python 3.12); a stop of the system would wait for such a task for ever."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _read(declared: Declared, message: Message) -> tuple[Wish, str]:

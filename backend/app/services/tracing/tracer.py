@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 
-from app.clock import NS_PER_SECOND, Clock
+from app.clock import NS_PER_SECOND, Clock, heed_the_end
 from app.domain.events import Event, EventKind
 from app.journal.journal import Journal, event_from_row
 from app.journal.order_fold import UnfoldableEvent
@@ -122,9 +122,11 @@ class Tracer:
                 await self._clock.sleep(PAUSE_SECONDS)
             except StoreError as error:
                 log.warning("traces.store", reason=str(error))
+                heed_the_end()
                 await self._clock.sleep(BROKEN_SECONDS)
             except Exception:
                 log.exception("traces.broken")
+                heed_the_end()
                 await self._clock.sleep(BROKEN_SECONDS)
 
     def _over(self, life_id: str, root: str, life: Life) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from app.clock import NS_PER_SECOND, Clock
+from app.clock import NS_PER_SECOND, Clock, heed_the_end
 from app.services.trading.account.gate import TradingGate
 from app.services.trading.account.ledger import Ledger
 from app.store.database import Database
@@ -89,6 +89,7 @@ class LeaseKeeper:
                     await self._ledger.writer.renew()
             except StoreError as error:
                 log.warning("lease.not_renewed", reason=str(error))
+                heed_the_end()
 
     def _acquire(self, given_up: LeaseMark | None) -> Lease:
         connection = self._database.writer_connection()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from app.clock import NS_PER_SECOND, Clock
+from app.clock import NS_PER_SECOND, Clock, heed_the_end
 from app.domain.orders import Order, Source
 from app.exchanges.errors import ExchangeError, ExchangeRefused
 from app.exchanges.port import DeadMansSwitch, Exchange
@@ -145,9 +145,11 @@ class Upkeep:
                 await loop()
             except (ExchangeError, StoreError) as error:
                 log.warning("upkeep.failed", task=name, reason=str(error))
+                heed_the_end()
                 await self._clock.sleep(RETRY_FIRST_SECONDS)
             except Exception:
                 log.exception("upkeep.broken", task=name)
+                heed_the_end()
                 await self._clock.sleep(RETRY_MAX_SECONDS)
 
     async def _look_at_the_file(self) -> None:
