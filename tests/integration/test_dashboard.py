@@ -224,7 +224,7 @@ def test_an_order_is_written_placed_once_amended_by_typing_and_dragging_and_canc
         expect(form.locator("#why-price")).to_contain_text("multiple of the tick 0.1: 49000 is")
         ticket(page, size="0.01", price="49000")
         expect(form.get_by_text("490.00 USDT")).to_be_visible()
-        expect(form).to_contain_text("% of equity (at most 50 %)")
+        expect(form).to_contain_text("% of equity (at most 100 %)")
         expect(form).to_contain_text("fees included")
         form.get_by_role("button", name="Buy 0.01 BTC-USDT").dblclick()
         row = page.get_by_role("region", name="Open orders").get_by_role("row").filter(has_text="49,000")
