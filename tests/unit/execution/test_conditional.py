@@ -305,6 +305,22 @@ def test_what_comes_back_behind_the_first_price_before_anybody_looks_fires_it(
 
 
 @pytest.mark.parametrize("first", [(), ("50000",)])
+def test_a_best_price_is_written_down_before_it_fires_on_the_way_back(first: tuple[str, ...]) -> None:
+    """The order is not taken, or nothing may be sent: minutes later it fires from that best price still."""
+    order = Watched("trailing_stop", SELL, distance=100)
+    order.now = 1
+    order.traded(*first)
+    order.follow()
+    order.now = 3
+    order.traded("50400", "50290")
+    assert isinstance(order.step(), Remember)
+    fires(order.follow())
+    order.now = 200
+    order.traded("50299")
+    assert fires(order.follow()) == "stop 50300 was reached"
+
+
+@pytest.mark.parametrize("first", [(), ("50000",)])
 def test_a_best_price_is_not_forgotten_while_there_is_no_market_to_trade_in(first: tuple[str, ...]) -> None:
     """It is behind the stop of that price, and behind no stop of the price that was written down before."""
     order = Watched("trailing_stop", SELL, distance=100)

@@ -123,15 +123,14 @@ class TrailingStopExecution(StandingExecution[TrailingStopConfig]):
             return Wait(None, f"for activate_at {plain(start)}; it is {plain(seen.last)}", on_market=True)
         gained = None if extreme is None else (extreme - best) if falls else (best - extreme)
         remember = Remember(best, seen.last_ns, f"follows {plain(best)}")
-        # What has come back behind a better price, or the first, fires it too, though that one was not written down.
-        behind = None
-        if gained is None or gained > 0:
-            behind = next((level for level in self._levels(parent, best) if level.reached(seen.last, seen.last)), None)
-        hit = self.hit(parent, seen) or behind
+        better = gained is None or gained > 0
+        if better and any(level.reached(seen.last, seen.last) for level in self._levels(parent, best)):
+            # Behind a price that is not written down yet. That it fires is found at once, by the next look: what keeps
+            # it from trading may last longer than anybody sees that price.
+            return replace(remember, extreme_ns=seen.last_ns - 1)
+        hit = self.hit(parent, seen)
         if hit is not None:
-            step = self.fire(progress, market, now_ns, f"{hit.words} was reached")
-            # What cannot be traded yet is still so later, when nobody sees that price any more.
-            return replace(remember, extreme_ns=seen.last_ns - 1) if behind and isinstance(step, Wait) else step
+            return self.fire(progress, market, now_ns, f"{hit.words} was reached")
         if gained is None or gained >= max(self._distance(extreme or best) / STEPS, progress.instrument.tick):
             return remember
         return self.waits(parent, seen)
