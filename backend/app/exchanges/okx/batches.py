@@ -72,9 +72,12 @@ class Batches:
         if queue is None:
             queue = self._queues[key] = deque()
             queue.append(waiting)
-            if self._spawn(partial(self._drain, key, queue)) is None:
+            draining = self._spawn(partial(self._drain, key, queue))
+            if draining is None:
                 del self._queues[key]
                 return await self._alone(way, instrument_id, entry)
+            # Also where it is cancelled before it began, and runs nothing of itself.
+            draining.add_done_callback(lambda _: self._end(key, queue))
         else:
             queue.append(waiting)
         try:
@@ -110,14 +113,22 @@ class Batches:
                 self._give_up_late_ones(way, queue)
                 taken, wait_ns = self._take(way, instrument_id, queue)
                 if taken:
-                    if self._spawn(partial(self._send_together, way, instrument_id, taken)) is None:
+                    entries = [waiting.entry for waiting in taken]
+                    sending = self._spawn(partial(self._write, way, instrument_id, entries))
+                    if sending is None:
                         _tell_stopped(taken)
+                    else:
+                        sending.add_done_callback(partial(_tell_answer, taken))
                 elif queue:
                     await self._clock.sleep(max(min(wait_ns, GATHER_NS), 1_000_000) / NS_PER_SECOND)
         finally:
-            # Only cancellation leaves any: the adapter stops, and these never left.
-            _tell_stopped(queue)
+            self._end(key, queue)
+
+    def _end(self, key: Key, queue: deque[_Waiting]) -> None:
+        """Only cancellation leaves any: the adapter stops, and these never left."""
+        if self._queues.get(key) is queue:
             del self._queues[key]
+            _tell_stopped(queue)
 
     def _give_up_late_ones(self, way: Way, queue: deque[_Waiting]) -> None:
         now_ns = self._clock.monotonic_ns()
@@ -143,13 +154,13 @@ class Batches:
             waiting.taken = True
         return taken, wait_ns
 
-    async def _send_together(self, way: Way, instrument_id: str, taken: list[_Waiting]) -> None:
-        reply = Reply(OutcomeKind.UNKNOWN, message="the adapter was stopped before the reply")
-        try:
-            reply = await self._write(way, instrument_id, [waiting.entry for waiting in taken])
-        finally:
-            for waiting in taken:
-                _tell(waiting, reply)
+
+def _tell_answer(taken: Iterable[_Waiting], sending: asyncio.Task[Reply]) -> None:
+    """To all that were sent together; what became of a request that was cut off is not known."""
+    cut_off = sending.cancelled() or sending.exception() is not None
+    unknown = Reply(OutcomeKind.UNKNOWN, message="the adapter was stopped before the reply")
+    for waiting in taken:
+        _tell(waiting, unknown if cut_off else sending.result())
 
 
 def _tell(waiting: _Waiting, reply: Reply) -> None:

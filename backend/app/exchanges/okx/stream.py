@@ -273,8 +273,9 @@ class KeptStream:
         """Have a channel start anew with a snapshot; while that is under way, asking again changes nothing."""
         if one not in self._followed or (one, link) in self._renewing:
             return
-        if not link.closed and begin(self._group, partial(self._renew, one, link)) is not None:
+        if not link.closed and (renewal := begin(self._group, partial(self._renew, one, link))) is not None:
             self._renewing.add((one, link))
+            renewal.add_done_callback(lambda _: self._renewing.discard((one, link)))
 
     async def _renew(self, one: Subscription, link: Link) -> None:
         """Resubscribe once; again only when after a growing pause there is still nothing good to read."""
@@ -288,8 +289,6 @@ class KeptStream:
                 pause_seconds = min(2 * pause_seconds, BACKOFF_MAX_SECONDS)
         except (ExchangeError, TimeoutError) as error:
             await self._let_go(link, f"resubscription failed: {error}")
-        finally:
-            self._renewing.discard((one, link))
 
     def _replace(self, reason: str) -> None:
         """Drop the present link; the run loop opens another."""

@@ -13,15 +13,13 @@ class Spawn(Protocol):
     def __call__(self, work: Callable[[], Coroutine[Any, Any, R]], /) -> asyncio.Task[R] | None: ...
 
 
-def begin(
-    group: asyncio.TaskGroup | None, work: Callable[[], Coroutine[Any, Any, R]], name: str | None = None
-) -> asyncio.Task[R] | None:
+def begin(group: asyncio.TaskGroup | None, work: Callable[[], Coroutine[Any, Any, R]]) -> asyncio.Task[R] | None:
     """None, and nothing has begun, where there is no group or it is ending: all that ran in it is cancelled then."""
     if group is None:
         return None
     made = work()
     try:
-        return group.create_task(made, name=name)
+        return group.create_task(made)
     except RuntimeError:  # how a group says that it is over or shuts down; it has no other word for it
         made.close()
         return None

@@ -3,6 +3,7 @@ doubt the estimate: a refusal for the time, or a clock of our own that stepped o
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 
@@ -53,14 +54,15 @@ class TimeKeeping:
 
     def doubt(self) -> None:
         """Ask for the time at once; what is asked for while that is under way is the same question."""
-        if not self._asking:
-            self._asking = self._spawn(self._ask) is not None
+        if self._asking:
+            return
+        asking = self._spawn(partial(self._read, self._rest.resync_time))
+        if asking is not None:
+            self._asking = True
+            asking.add_done_callback(self._asked)
 
-    async def _ask(self) -> None:
-        try:
-            await self._read(self._rest.resync_time)
-        finally:
-            self._asking = False
+    def _asked(self, _: object) -> None:
+        self._asking = False
 
     async def _read(self, read: Callable[[], Awaitable[None]]) -> None:
         try:
