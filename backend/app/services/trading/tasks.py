@@ -10,6 +10,8 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 R = TypeVar("R")
+TOLD_AGAIN_SECONDS = 30
+"""Longer than anything needs to end in order."""
 
 log = structlog.get_logger("tasks")
 
@@ -32,10 +34,12 @@ class TaskGroup:
         return len(self._tasks)
 
     async def stop(self) -> None:
-        """Cancel what runs and wait for its end."""
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Cancel what runs and wait for its end. Who goes on is told again, for the word can be lost: whatever awaits
+        something and goes on after an error can have taken it for one (app.clock.heed_the_end)."""
+        while self._tasks:
+            for task in tuple(self._tasks):
+                task.cancel()
+            await asyncio.wait(tuple(self._tasks), timeout=TOLD_AGAIN_SECONDS)
 
     async def drain(self) -> None:
         """Wait for what runs without cancelling it."""

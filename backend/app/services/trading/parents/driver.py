@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from app.clock import NS_PER_SECOND
+from app.clock import NS_PER_SECOND, heed_the_end
 from app.domain.events import EventKind
 from app.domain.instruments import Instrument, unlisted
 from app.domain.money import ZERO
@@ -132,6 +132,7 @@ class ParentDriver:
             raise
         except Exception as error:
             log.exception("parent.failed", parent_id=record.parent.parent_id)
+            heed_the_end()  # what fails as it is broken off is no reason to lay it aside
             aside = record.parent.status is ParentStatus.SUSPENDED
             status = ParentStatus.FAILED if aside else ParentStatus.SUSPENDED
             reason = f"needs operator: {type(error).__name__}: {error}"

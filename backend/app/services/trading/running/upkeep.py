@@ -141,16 +141,18 @@ class Upkeep:
 
     async def _keep_going(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
         while True:
+            pause = 0.0
             try:
                 await loop()
             except (ExchangeError, StoreError) as error:
                 log.warning("upkeep.failed", task=name, reason=str(error))
-                heed_the_end()
-                await self._clock.sleep(RETRY_FIRST_SECONDS)
+                pause = RETRY_FIRST_SECONDS
             except Exception:
                 log.exception("upkeep.broken", task=name)
-                heed_the_end()
-                await self._clock.sleep(RETRY_MAX_SECONDS)
+                pause = RETRY_MAX_SECONDS
+            heed_the_end()
+            if pause:
+                await self._clock.sleep(pause)
 
     async def _look_at_the_file(self) -> None:
         """What is written into a file that has lost its name, or whose name another has, is lost with the process."""
