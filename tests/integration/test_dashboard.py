@@ -252,6 +252,25 @@ def test_an_order_is_written_placed_once_amended_by_typing_and_dragging_and_canc
         expect(page.get_by_role("region", name="Open orders")).to_contain_text("No open orders")
 
 
+def test_the_button_of_the_ticket_stays_under_the_hand_while_figures_come_in(world: DashboardWorld) -> None:
+    with world.page("/trade?instrument=BTC-USDT") as page:
+        asked: list[Route] = []
+
+        def wait(route: Route) -> None:
+            asked.append(route)
+
+        page.route("**/executions/preview", wait)
+        with page.expect_request("**/executions/preview"):
+            form = ticket(page, size="0.01", price="49000")
+        button = form.get_by_role("button", name="Buy 0.01 BTC-USDT")
+        place = button.bounding_box()
+        for route in asked:
+            route.continue_()
+        expect(form).to_contain_text("fees included")
+        assert place is not None
+        assert button.bounding_box() == place
+
+
 def test_two_clicks_with_an_answer_between_them_are_one_order(world: DashboardWorld) -> None:
     with world.page("/trade?instrument=BTC-USDT") as page:
         sent: list[str] = []

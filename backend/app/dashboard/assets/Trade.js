@@ -1102,15 +1102,15 @@ var root_5$1 = from_html(`<button type="button" class="small"> </button>`);
 var root_6$1 = from_html(`<div class="row parts" role="group" aria-label="Part of what there is"></div>`);
 var root_7$1 = from_html(`<details class="svelte-86p4hc"><summary class="svelte-86p4hc">Take profit, stop loss</summary><!></details>`);
 var root_8$1 = from_html(`<div class="pair svelte-86p4hc"><label class="svelte-86p4hc">Margin <select class="svelte-86p4hc"></select></label> <label class="svelte-86p4hc">Position <select name="position_side" class="svelte-86p4hc"></select></label></div> <label class="choice svelte-86p4hc"><input type="checkbox" class="svelte-86p4hc"/> Only reduce the position</label>`, 1);
-var root_9$1 = from_html(`<dt class="svelte-86p4hc">By the square root</dt><dd class="svelte-86p4hc"> </dd>`, 1);
-var root_10$1 = from_html(`<dt class="svelte-86p4hc">By the power law</dt><dd class="svelte-86p4hc"> </dd>`, 1);
-var root_11$1 = from_html(`<dt class="svelte-86p4hc">Expected price</dt><dd class="svelte-86p4hc"> </dd> <dt class="svelte-86p4hc">Expected cost</dt><dd class="svelte-86p4hc"> </dd> <!> <!>`, 1);
-var root_12$1 = from_html(`<li> </li>`);
-var root_13$1 = from_html(`<ul class="bad svelte-86p4hc" role="alert"></ul>`);
-var root_14$1 = from_html(`<p class="bad" role="alert"> </p>`);
-var root_15 = from_html(`<p class="warn">This session only looks: sending asks for a key that may trade.</p>`);
-var root_16 = from_html(`<p class="warn"> </p>`);
-var root_17 = from_html(`<form novalidate="" aria-label="Order ticket" class="svelte-86p4hc"><div class="sides svelte-86p4hc" role="group" aria-label="Side"><button type="button">Buy</button> <button type="button">Sell</button></div> <label class="svelte-86p4hc">Type <select name="kind" class="svelte-86p4hc"><optgroup label="Orders"></optgroup><optgroup label="Executions"></optgroup></select> <!></label> <!> <!> <!> <!> <!> <!> <!> <!> <dl class="svelte-86p4hc"><dt class="svelte-86p4hc">Worth</dt><dd class="svelte-86p4hc"> </dd> <dt class="svelte-86p4hc">Worst case</dt> <dd> </dd> <dt class="svelte-86p4hc">Fees, at most</dt><dd class="svelte-86p4hc"> </dd> <!></dl> <!> <!> <!> <!> <button> </button> <!></form>`);
+var root_9$1 = from_html(`<li> </li>`);
+var root_10$1 = from_html(`<ul class="bad svelte-86p4hc" role="alert"></ul>`);
+var root_11$1 = from_html(`<p class="bad" role="alert"> </p>`);
+var root_12$1 = from_html(`<p class="warn">This session only looks: sending asks for a key that may trade.</p>`);
+var root_13$1 = from_html(`<p class="warn"> </p>`);
+var root_14$1 = from_html(`<dt class="svelte-86p4hc">By the square root</dt><dd class="svelte-86p4hc"> </dd>`, 1);
+var root_15 = from_html(`<dt class="svelte-86p4hc">By the power law</dt><dd class="svelte-86p4hc"> </dd>`, 1);
+var root_16 = from_html(`<dt class="svelte-86p4hc">Expected price</dt><dd class="svelte-86p4hc"> </dd> <dt class="svelte-86p4hc">Expected cost</dt><dd class="svelte-86p4hc"> </dd> <!> <!>`, 1);
+var root_17 = from_html(`<form novalidate="" aria-label="Order ticket" class="svelte-86p4hc"><div class="sides svelte-86p4hc" role="group" aria-label="Side"><button type="button">Buy</button> <button type="button">Sell</button></div> <label class="svelte-86p4hc">Type <select name="kind" class="svelte-86p4hc"><optgroup label="Orders"></optgroup><optgroup label="Executions"></optgroup></select> <!></label> <!> <!> <!> <!> <!> <!> <!> <!> <button> </button> <!> <!> <!> <!> <dl class="svelte-86p4hc"><dt class="svelte-86p4hc">Worth</dt><dd class="svelte-86p4hc"> </dd> <dt class="svelte-86p4hc">Worst case</dt> <dd> </dd> <dt class="svelte-86p4hc">Fees, at most</dt><dd class="svelte-86p4hc"> </dd> <!></dl> <!></form>`);
 function Ticket($$anchor, $$props) {
 	push($$props, true);
 	const field = ($$anchor, name = noop, title = noop, get$2 = noop, set = noop, hint = noop) => {
@@ -1471,45 +1471,94 @@ function Ticket($$anchor, $$props) {
 	if_block(node_12, ($$render) => {
 		if (get(strategy)) $$render(consequent_9);
 	});
-	var dl = sibling(node_12, 2);
-	var dd = sibling(child(dl));
-	var text_9 = only_child(dd, true);
-	var dd_1 = sibling(dd, 4);
-	var text_10 = only_child(dd_1, true);
-	var dd_2 = sibling(dd_1, 3);
-	var text_11 = only_child(dd_2, true);
-	var node_14 = sibling(dd_2, 2);
+	var button_3 = sibling(node_12, 2);
+	var text_9 = only_child(button_3, true);
+	var node_14 = sibling(button_3, 2);
+	var consequent_10 = ($$anchor) => {
+		var ul = root_10$1();
+		each(ul, 21, () => get(elsewhere), ([name, rules]) => name, ($$anchor, $$item) => {
+			var $$array_1 = user_derived(() => to_array(get($$item), 2));
+			let name = () => get($$array_1)[0];
+			let rules = () => get($$array_1)[1];
+			var li = root_9$1();
+			var text_10 = only_child(li);
+			template_effect(($0, $1) => set_text(text_10, `${$0 ?? ""}: ${$1 ?? ""}`), [() => words(name()), () => rules().join("; ")]);
+			append($$anchor, li);
+		});
+		reset(ul);
+		append($$anchor, ul);
+	};
+	if_block(node_14, ($$render) => {
+		if (get(elsewhere).length) $$render(consequent_10);
+	});
+	var node_15 = sibling(node_14, 2);
+	var consequent_11 = ($$anchor) => {
+		var p = root_11$1();
+		var text_11 = only_child(p, true);
+		template_effect(($0) => set_text(text_11, $0), [() => said(get(sent).problem)]);
+		append($$anchor, p);
+	};
+	if_block(node_15, ($$render) => {
+		if (get(sent)?.problem && !get(sent).problem.faults.length) $$render(consequent_11);
+	});
+	var node_16 = sibling(node_15, 2);
 	var consequent_12 = ($$anchor) => {
-		var fragment_8 = root_11$1();
+		var p_1 = root_12$1();
+		append($$anchor, p_1);
+	};
+	var d = user_derived(() => !session.may("orders:place", "executions"));
+	if_block(node_16, ($$render) => {
+		if (get(d)) $$render(consequent_12);
+	});
+	var node_17 = sibling(node_16, 2);
+	var consequent_13 = ($$anchor) => {
+		var p_2 = root_13$1();
+		var text_12 = only_child(p_2);
+		template_effect(() => set_text(text_12, `“${get(lost).title ?? ""}” had no answer: the same, sent now, asks for it again and is done once.`));
+		append($$anchor, p_2);
+	};
+	if_block(node_17, ($$render) => {
+		if (get(lost)) $$render(consequent_13);
+	});
+	var dl = sibling(node_17, 2);
+	var dd = sibling(child(dl));
+	var text_13 = only_child(dd, true);
+	var dd_1 = sibling(dd, 4);
+	var text_14 = only_child(dd_1, true);
+	var dd_2 = sibling(dd_1, 3);
+	var text_15 = only_child(dd_2, true);
+	var node_18 = sibling(dd_2, 2);
+	var consequent_16 = ($$anchor) => {
+		var fragment_8 = root_16();
 		var dd_3 = sibling(first_child(fragment_8));
-		var text_12 = only_child(dd_3);
+		var text_16 = only_child(dd_3);
 		var dd_4 = sibling(dd_3, 3);
-		var text_13 = only_child(dd_4, true);
-		var node_15 = sibling(dd_4, 2);
-		var consequent_10 = ($$anchor) => {
-			var fragment_9 = root_9$1();
+		var text_17 = only_child(dd_4, true);
+		var node_19 = sibling(dd_4, 2);
+		var consequent_14 = ($$anchor) => {
+			var fragment_9 = root_14$1();
 			var dd_5 = sibling(first_child(fragment_9));
-			var text_14 = only_child(dd_5);
-			template_effect(($0) => set_text(text_14, `${$0 ?? ""} bp`), [() => shown(get(preview).square_root_bps, 2)]);
+			var text_18 = only_child(dd_5);
+			template_effect(($0) => set_text(text_18, `${$0 ?? ""} bp`), [() => shown(get(preview).square_root_bps, 2)]);
 			append($$anchor, fragment_9);
 		};
-		if_block(node_15, ($$render) => {
-			if (get(preview).square_root_bps) $$render(consequent_10);
+		if_block(node_19, ($$render) => {
+			if (get(preview).square_root_bps) $$render(consequent_14);
 		});
-		var node_16 = sibling(node_15, 2);
-		var consequent_11 = ($$anchor) => {
-			var fragment_10 = root_10$1();
+		var node_20 = sibling(node_19, 2);
+		var consequent_15 = ($$anchor) => {
+			var fragment_10 = root_15();
 			var dd_6 = sibling(first_child(fragment_10));
-			var text_15 = only_child(dd_6);
-			template_effect(($0) => set_text(text_15, `${$0 ?? ""} bp`), [() => shown(get(preview).power_law_bps, 2)]);
+			var text_19 = only_child(dd_6);
+			template_effect(($0) => set_text(text_19, `${$0 ?? ""} bp`), [() => shown(get(preview).power_law_bps, 2)]);
 			append($$anchor, fragment_10);
 		};
-		if_block(node_16, ($$render) => {
-			if (get(preview).power_law_bps) $$render(consequent_11);
+		if_block(node_20, ($$render) => {
+			if (get(preview).power_law_bps) $$render(consequent_15);
 		});
 		template_effect(($0, $1, $2) => {
-			set_text(text_12, `${$0 ?? ""}${$1 ?? ""}`);
-			set_text(text_13, $2);
+			set_text(text_16, `${$0 ?? ""}${$1 ?? ""}`);
+			set_text(text_17, $2);
 		}, [
 			() => price(get(preview).expected_price),
 			() => get(preview).expected_slippage_bps ? ` (${shown(get(preview).expected_slippage_bps, 2)} bp)` : "",
@@ -1517,60 +1566,11 @@ function Ticket($$anchor, $$props) {
 		]);
 		append($$anchor, fragment_8);
 	};
-	if_block(node_14, ($$render) => {
-		if (get(preview)) $$render(consequent_12);
+	if_block(node_18, ($$render) => {
+		if (get(preview)) $$render(consequent_16);
 	});
 	reset(dl);
-	var node_17 = sibling(dl, 2);
-	var consequent_13 = ($$anchor) => {
-		var ul = root_13$1();
-		each(ul, 21, () => get(elsewhere), ([name, rules]) => name, ($$anchor, $$item) => {
-			var $$array_1 = user_derived(() => to_array(get($$item), 2));
-			let name = () => get($$array_1)[0];
-			let rules = () => get($$array_1)[1];
-			var li = root_12$1();
-			var text_16 = only_child(li);
-			template_effect(($0, $1) => set_text(text_16, `${$0 ?? ""}: ${$1 ?? ""}`), [() => words(name()), () => rules().join("; ")]);
-			append($$anchor, li);
-		});
-		reset(ul);
-		append($$anchor, ul);
-	};
-	if_block(node_17, ($$render) => {
-		if (get(elsewhere).length) $$render(consequent_13);
-	});
-	var node_18 = sibling(node_17, 2);
-	var consequent_14 = ($$anchor) => {
-		var p = root_14$1();
-		var text_17 = only_child(p, true);
-		template_effect(($0) => set_text(text_17, $0), [() => said(get(sent).problem)]);
-		append($$anchor, p);
-	};
-	if_block(node_18, ($$render) => {
-		if (get(sent)?.problem && !get(sent).problem.faults.length) $$render(consequent_14);
-	});
-	var node_19 = sibling(node_18, 2);
-	var consequent_15 = ($$anchor) => {
-		var p_1 = root_15();
-		append($$anchor, p_1);
-	};
-	var d = user_derived(() => !session.may("orders:place", "executions"));
-	if_block(node_19, ($$render) => {
-		if (get(d)) $$render(consequent_15);
-	});
-	var node_20 = sibling(node_19, 2);
-	var consequent_16 = ($$anchor) => {
-		var p_2 = root_16();
-		var text_18 = only_child(p_2);
-		template_effect(() => set_text(text_18, `“${get(lost).title ?? ""}” had no answer: the same, sent now, asks for it again and is done once.`));
-		append($$anchor, p_2);
-	};
-	if_block(node_20, ($$render) => {
-		if (get(lost)) $$render(consequent_16);
-	});
-	var button_3 = sibling(node_20, 2);
-	var text_19 = only_child(button_3, true);
-	var node_21 = sibling(button_3, 2);
+	var node_21 = sibling(dl, 2);
 	var consequent_17 = ($$anchor) => {
 		Schedule($$anchor, { get preview() {
 			return get(preview);
@@ -1586,14 +1586,14 @@ function Ticket($$anchor, $$props) {
 		set_attribute(button_1, "aria-pressed", side() === "sell");
 		classes_1 = set_class(button_1, 1, "svelte-86p4hc", null, classes_1, { sell: side() === "sell" });
 		if (select_value !== (select_value = get(strategy) ? `strategy ${get(kind)}` : get(kind))) select.value = (select.__value = select_value) ?? "", select_option(select, select_value);
-		set_attribute(dd, "title", get(value));
-		set_text(text_9, $0);
-		set_class(dd_1, 1, clsx(get(worst)?.over ? "bad" : ""), "svelte-86p4hc");
-		set_text(text_10, $1);
-		set_text(text_11, $2);
 		set_class(button_3, 1, `send ${side() ?? ""}`, "svelte-86p4hc");
 		button_3.disabled = get(under) || live.readOnly || live.staleSince !== null;
-		set_text(text_19, get(under) ? "Sending …" : get(what));
+		set_text(text_9, get(under) ? "Sending …" : get(what));
+		set_attribute(dd, "title", get(value));
+		set_text(text_13, $0);
+		set_class(dd_1, 1, clsx(get(worst)?.over ? "bad" : ""), "svelte-86p4hc");
+		set_text(text_14, $1);
+		set_text(text_15, $2);
 	}, [
 		() => get(value) ? `${shown(get(value), 2, 2)} ${get(currency)}` : "–",
 		() => get(worst) ? `${money(get(worst).value)} ${$$props.risk?.currency}${get(worst).share ? `, ${percent(get(worst).share, 1)} of equity` : ""}${get(worst).limit ? ` (at most ${percent(get(worst).limit, 0)})` : ""}` : "–",
