@@ -45,6 +45,11 @@ class Case:
     starts: float = 0
     pause: tuple[float, float] | None = None
 
+    @property
+    def waits_for_ever(self) -> bool:
+        """For its price: it has no end."""
+        return self.strategy in ("stop", "take_profit", "trailing_stop", "oco")
+
     def asked(self, world: World) -> ParentTerms:
         if not self.starts:
             return self.terms
@@ -159,8 +164,8 @@ CASES = {
 }
 
 
-async def live(world: World, case: Case, fuses: list[Fuse]) -> tuple[Process, list[str]]:
-    """Start the parent, die at each fuse in turn, start again, until it is over."""
+async def live(world: World, case: Case, fuses: list[Fuse], away: float = 0.7) -> tuple[Process, list[str]]:
+    """Start the parent, die at each fuse in turn, start again after so many seconds, until it is over."""
     market = asyncio.create_task(move(world, case))
     deaths: list[str] = []
     process = await world.process(fuses[0])
@@ -183,7 +188,7 @@ async def live(world: World, case: Case, fuses: list[Fuse]) -> tuple[Process, li
             task.cancel()
         await asyncio.gather(over, starting, return_exceptions=True)
         await process.kill()
-        await world.clock.sleep(0.7)
+        await world.clock.sleep(away)
         process = Process(world, following)
         lives.append(process)
         started = False
@@ -287,12 +292,18 @@ def by_step(loaded: queries.OpenParent) -> list[Any]:
 
 
 def run(
-    path: Path, case: Case, fuses: list[Fuse], *, in_time: bool, clock_steps: random.Random | None = None
+    path: Path,
+    case: Case,
+    fuses: list[Fuse],
+    *,
+    in_time: bool,
+    clock_steps: random.Random | None = None,
+    away: float = 0.7,
 ) -> list[str]:
     async def work() -> list[str]:
         world = World(path, risk=case.risk)
         stepping = asyncio.create_task(step(world, clock_steps))
-        process, deaths = await live(world, case, fuses)
+        process, deaths = await live(world, case, fuses, away)
         stepping.cancel()
         check(world, case, in_time=in_time)
         await process.stop()
@@ -329,6 +340,14 @@ def test_killed_again_and_again(name: str, tmp_path: Path, seed: int) -> None:
         fuses = [Fuse(draw.randint(1, 25)) for _ in range(3)]
         # Several unknown children in a row may take longer than the parent has; then it says so.
         run(tmp_path / "parents.db", CASES[name], fuses, in_time=False, clock_steps=draw if attempt % 2 else None)
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if not case.waits_for_ever])
+def test_dead_beyond_its_end_it_still_takes_back_what_rests_and_says_what_became_of_it(
+    name: str, tmp_path: Path, seed: int
+) -> None:
+    for boundary in sorted(random.Random(seed).sample(range(2, 26), 3)):
+        run(tmp_path / "parents.db", CASES[name], [Fuse(boundary)], in_time=False, away=300)
 
 
 @pytest.mark.parametrize("name", CASES)

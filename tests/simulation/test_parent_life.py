@@ -19,8 +19,9 @@ from app.exchanges.port import OutcomeKind, Stream, StreamState
 from app.market_data.view import MarketView
 from app.services.trading.errors import NotReady, ParentNotFound, ParentOver
 from app.services.trading.execution_strategies import STRATEGIES, ExecutionStrategy, TWAPExecution
-from app.services.trading.parents.records import record_from_rows
+from app.services.trading.parents.records import Record, record_from_rows
 from app.services.trading.schemas import ParentResponse
+from app.services.trading.venue.cancels import Cancels
 from app.store import queries
 from tests.simulation.parent_stack import ACCOUNT, BTC, Process, World, buy, in_virtual_time
 
@@ -238,7 +239,9 @@ def test_rows_give_the_same_progress_as_memory(strategy: str, tmp_path: Path) ->
             if not process.ledger.writer.pending:
                 rebuilt = record_from_rows(loaded, record.strategy)
                 process.parents._driver.refresh(record)
-                assert process.parents._driver.progress(rebuilt) == process.parents._driver.progress(record)
+                in_memory = process.parents._driver.progress(record)
+                rebuilt.looked(in_memory.driven_ns)  # by one that began to look when this one did
+                assert process.parents._driver.progress(rebuilt) == in_memory
                 assert rebuilt.next_step == record.next_step
                 compared += 1
         assert compared > 40
@@ -550,5 +553,31 @@ def test_a_policy_that_raises_has_its_children_taken_back(tmp_path: Path) -> Non
         aside = process.parents.get(started.parent_id)
         assert (aside.status, aside.reason) == (ParentStatus.SUSPENDED, "needs operator: ZeroDivisionError: a bug")
         assert not world.exchange.venue.open
+
+    play(tmp_path, scenario, scripted=scripted(policy))
+
+
+@pytest.mark.parametrize("wire_fails", [False, True])
+def test_a_bug_that_keeps_it_from_being_looked_at_at_all_leaves_nothing_resting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wire_fails: bool
+) -> None:
+    def policy(progress: Progress) -> Step:
+        return Wait(None, "") if progress.children else Place(D("0.1"), OrderType.LIMIT, D("49990"), "rest")
+
+    async def scenario(world: World, process: Process) -> None:
+        def broken(*_: Any, **__: Any) -> Any:
+            raise ZeroDivisionError("a bug")
+
+        started = await process.parents.start("scripted", {}, buy("0.1"))
+        await world.clock.sleep(1)
+        assert len(world.exchange.venue.open) == 1
+        monkeypatch.setattr(Record, "progress", broken)
+        if wire_fails:
+            monkeypatch.setattr(Cancels, "many", broken)
+        await world.clock.sleep(120)
+        monkeypatch.undo()
+        ended = process.parents.get(started.parent_id)
+        assert (ended.status, ended.reason) == (ParentStatus.FAILED, "needs operator: ZeroDivisionError: a bug")
+        assert bool(world.exchange.venue.open) is wire_fails
 
     play(tmp_path, scenario, scripted=scripted(policy))

@@ -206,7 +206,8 @@ class Progress:
 
     held: None for a parent that needs nothing to be there (a buy of spot, a contract that may be opened). bounds: for
     policies that ask for them; None without a usable book. quote_left: of the amount of one that has one. entry: of one
-    that gets out of what another gets into, while that one is not over.
+    that gets out of what another gets into, while that one is not over. driven_ns: since when it has been looked after
+    without a gap (UTC nanoseconds); no process did so while it was down, or its machine asleep.
     """
 
     parent: ParentOrder
@@ -216,6 +217,7 @@ class Progress:
     bounds: Bounds | None = None
     quote_left: Decimal | None = None
     entry: Entry | None = None
+    driven_ns: int = 0
 
     @cached_property
     def filled(self) -> Decimal:

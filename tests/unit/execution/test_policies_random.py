@@ -25,7 +25,7 @@ from app.services.trading.execution_strategies import (
 )
 from app.services.trading.execution_strategies.chase_execution import Finish
 from app.services.trading.execution_strategies.iceberg_execution import IcebergConfig
-from tests.unit.execution.world import START, T_END, Outcome, Profile, World
+from tests.unit.execution.world import START, Outcome, Profile, World
 
 D = Decimal
 
@@ -41,6 +41,7 @@ profiles = st.builds(
     cancel_lost=st.sampled_from([0.0, 0.3]),
     move_ticks=st.sampled_from([0, 3, 300]),
     dark=st.sampled_from([0.0, 0.02]),
+    away=st.sampled_from([None, None, None, (1.0, 3_600.0), (9.0, 40.0)]),
 )
 sizes = st.integers(10, 4000).map(lambda lots: lots * D("0.0001"))
 limits = st.sampled_from([None, None, "49990", "50000", "50000.1", "50010"])
@@ -174,7 +175,8 @@ def one_at_a_time(world: World, progress: Progress, step: Step) -> None:
 def check(outcome: Outcome, world: World) -> None:
     parent, done = world.parent, outcome.done
     assert parent.end_ns is not None
-    assert outcome.now_ns <= parent.end_ns + T_END
+    assert outcome.now_ns <= world.over_by()
+    assert not world.left_alone()
     assert done.status.terminal or done.status is ParentStatus.SUSPENDED
     assert done.reason
     assert outcome.filled <= parent.size

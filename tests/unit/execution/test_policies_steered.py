@@ -20,7 +20,7 @@ from app.domain.refusals import InvalidValue
 from app.services.trading.execution_strategies import STRATEGIES
 from app.services.trading.parents.amendments import Amendment, amended
 from tests.unit.execution.test_policies_random import profiles, seeds, sides, sizes
-from tests.unit.execution.world import SECOND, START, T_END, World
+from tests.unit.execution.world import SECOND, START, World
 
 D = Decimal
 schedules = {
@@ -129,7 +129,8 @@ def drive(world: Steered, plan: list[tuple[float, float, bool]], changes: list[t
     parent, done = world.parent, outcome.done
     assert done.status.terminal or done.status is ParentStatus.SUSPENDED
     assert parent.end_ns is not None
-    assert parent.frozen_ns is not None or outcome.now_ns <= parent.end_ns + T_END
+    assert parent.frozen_ns is not None or outcome.now_ns <= world.over_by()
+    assert not world.left_alone()
     if "needs operator" not in done.reason:
         assert not [order for order in world.venue.values() if order.open]
         assert outcome.progress.filled == outcome.filled

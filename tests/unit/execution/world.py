@@ -65,6 +65,7 @@ class Profile:
     move_ticks: int = 0  # the mid moves up to so many ticks every half second
     dark: float = 0.0  # chance, each half second, that the book stays silent for 1 to 15 seconds
     others: float = 0.0  # what others trade a second, on average (instrument's unit)
+    away: tuple[float, float] | None = None  # from when and for how long no process lives: the venue goes on
 
 
 @dataclass
@@ -116,6 +117,7 @@ class World:
         self.dark_until = START
         self.tape: dict[int, VolumeBucket] = {}
         self.others = Decimal(0)
+        self.driven_ns = START
         self.bids, self.asks = Standing(-1), Standing(1)
         self._events: list[tuple[int, int, bool, Callable[[], None]]] = []
         self._count = 0
@@ -140,7 +142,8 @@ class World:
     # --- the run ---
 
     def progress(self) -> Progress:
-        return Progress(self.parent, self.instrument, tuple(row.view() for row in self.rows.values()))
+        children = tuple(row.view() for row in self.rows.values())
+        return Progress(self.parent, self.instrument, children, driven_ns=self.driven_ns)
 
     def market(self) -> MarketView:
         bid, ask = (self.bid, self.shown), (self.ask, self.shown)
@@ -177,6 +180,7 @@ class World:
         deadline = START + int(seconds_max * SECOND)
         idle = 0
         while self.now <= deadline:
+            self._be_away()
             progress, market = self.progress(), self.market()
             step = self.strategy.next_step(progress, market, self.now)
             assert step == self.strategy.next_step(progress, market, self.now), "a policy must be pure"
@@ -223,6 +227,25 @@ class World:
                 return
         assert until is not None, f"nothing left to wait for: {step}"
         self.now = until
+
+    def _be_away(self) -> None:
+        begins, length = self.profile.away or (0, 0)
+        until = START + int((begins + length) * SECOND)
+        if length and START + begins * SECOND <= self.now < until and self.driven_ns == START:
+            while self._events and self._events[0][0] <= until:
+                self.now, _, _, act = heapq.heappop(self._events)
+                act()
+            self.now = self.driven_ns = until
+
+    def over_by(self) -> int:
+        """The hard end: so long after the parent's own, or after somebody looked again (UTC nanoseconds)."""
+        assert self.parent.end_ns is not None
+        return max(self.parent.end_ns, self.driven_ns) + T_END
+
+    def left_alone(self) -> list[str]:
+        """What rests at the venue, and nobody asked for its cancel."""
+        resting = (order.request for order in self.venue.values() if order.open and order.request.order_type.rests)
+        return [request.order_id for request in resting if not self.rows[request.order_id].cancels]
 
     def _act(self, step: Step) -> None:
         if isinstance(step, Place):

@@ -18,7 +18,8 @@ from app.market_data.view import BookView, MarketView
 
 NS_PER_SECOND = 1_000_000_000
 T_END_NS = 30 * NS_PER_SECOND
-"""A parent with an end is over, one way or another, this long after it (INVARIANTS L5)."""
+"""A parent with an end is over, one way or another, this long after it (INVARIANTS L5), or after the first look at it
+where nobody looked then."""
 SWEEP_NS = 20 * NS_PER_SECOND
 """How long after its end a parent goes on crossing for what is left."""
 PACE_NS = NS_PER_SECOND
@@ -69,12 +70,16 @@ def envelope(
         reason = f"{plain(progress.unplaced)} left, below the minimum {plain(progress.instrument.min_size)}"
         status = ParentStatus.COMPLETED_WITH_DUST if filled else ParentStatus.FAILED
         return Done(status, f"{reason}{_unspent(progress)}")
-    if parent.deadline_ns is not None and now_ns >= parent.deadline_ns + T_END_NS:
-        return _hard_end(progress, now_ns)
+    late_ns = None if parent.deadline_ns is None else now_ns - T_END_NS - parent.deadline_ns
+    if late_ns is not None and late_ns >= 0 and progress.open_children and now_ns >= progress.driven_ns + T_END_NS:
+        return _given_up(progress)
     if parent.status is ParentStatus.CANCELING:
         return conclude(progress, ParentStatus.CANCELED, parent.reason or "canceled", now_ns)
     if parent.status in (ParentStatus.PAUSED, ParentStatus.SUSPENDED):
         return _laid_aside(progress, now_ns)
+    if late_ns is not None and late_ns >= 0:
+        left = plain(parent.size - filled)
+        return conclude(progress, ParentStatus.PARTIAL_EXPIRED, f"{left} left at the end", now_ns)
     if parent.status is ParentStatus.SCHEDULED:
         return Wait(parent.start_ns, "for its start")
     taken_back = progress.taken_back
@@ -257,7 +262,8 @@ def bounded(step: Step, progress: Progress, now_ns: int) -> Step:
     end_ns = progress.parent.deadline_ns
     if not isinstance(step, Wait) or end_ns is None:
         return step
-    bound = next((at for at in (end_ns, end_ns + SWEEP_NS, end_ns + T_END_NS) if at > now_ns), None)
+    last_ns = max(end_ns, progress.driven_ns) + T_END_NS
+    bound = next((at for at in (end_ns, end_ns + SWEEP_NS, end_ns + T_END_NS, last_ns) if at > now_ns), None)
     if bound is None or (step.until_ns is not None and step.until_ns <= bound):
         return step
     return Wait(bound, step.reason, step.on_market)
@@ -285,10 +291,8 @@ def _bound(progress: Progress, now_ns: int) -> Step:
     return Wait(now_ns + BOUND_RECHECK_NS, reason)
 
 
-def _hard_end(progress: Progress, now_ns: int) -> Step:
+def _given_up(progress: Progress) -> Done:
     left = plain(progress.parent.size - progress.filled)
-    if not progress.open_children:
-        return conclude(progress, ParentStatus.PARTIAL_EXPIRED, f"{left} left at the end", now_ns)
     open_ids = ", ".join(child.order_id for child in progress.open_children[:5])
     reason = f"needs operator: {len(progress.open_children)} children undecided ({open_ids}), {left} not known filled"
     return Done(ParentStatus.FAILED, reason)

@@ -27,10 +27,11 @@ def ends(step: Step) -> bool:
 
 
 def expires(step: Step, record: Record) -> bool:
-    """Whether a step ends a parent because of the time."""
-    return (
-        isinstance(step, Done) and step.status is ParentStatus.PARTIAL_EXPIRED and record.parent.deadline_ns is not None
-    )
+    """Whether a step ends a parent because of the time: it fails with children open only when that is up."""
+    if not isinstance(step, Done) or record.parent.deadline_ns is None:
+        return False
+    given_up = step.status is ParentStatus.FAILED and not all(child.order.settled for child in record.children.values())
+    return given_up or step.status is ParentStatus.PARTIAL_EXPIRED
 
 
 async def ended(record: Record) -> list[OrderResponse]:

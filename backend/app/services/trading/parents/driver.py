@@ -135,9 +135,23 @@ class ParentDriver:
             heed_the_end()  # what fails as it is broken off is no reason to lay it aside
             aside = record.parent.status is ParentStatus.SUSPENDED
             status = ParentStatus.FAILED if aside else ParentStatus.SUSPENDED
+            if aside:
+                await self._take_back(record)
             reason = f"needs operator: {type(error).__name__}: {error}"
             await self._end(record, Done(status, reason[:500]), anomaly="parent_failed")
             return status.terminal
+
+    async def _take_back(self, record: Record) -> None:
+        """Nobody looks after its orders from now on: what rests goes, but for protection held at the exchange."""
+        resting = (child.order for child in record.children.values() if child.view().cancelable)
+        taken = [each for each in resting if each.condition is None or not record.parent.only_reduces]
+        try:
+            await self._acts.cancels.many(taken, record.principal)
+        except StoreFailed:
+            raise
+        except Exception:
+            log.exception("parent.not_taken_back", parent_id=record.parent.parent_id)
+            heed_the_end()
 
     async def _drive(self, record: Record) -> None:
         acts, haste = 0, Haste()
@@ -206,6 +220,7 @@ class ParentDriver:
 
     def _decide(self, record: Record) -> Step:
         now_ns = self._clock.now_ns()
+        record.looked(now_ns)
         self.refresh(record)
         market = self._market.view(record.parent.instrument_id, now_ns)
         progress = self.progress(record)

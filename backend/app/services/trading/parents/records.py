@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from app.clock import to_ns, utc
+from app.clock import NS_PER_SECOND, to_ns, utc
 from app.domain.arrivals import DEPTH_PCT, Arrival
 from app.domain.child_views import ChildView, child_view
 from app.domain.instruments import Instrument
@@ -40,6 +40,8 @@ from app.store.rows import PARENT, STEP, parent_from_row
 Row = Mapping[str, Any]
 Act = Place | Cancel | Amend
 """The steps that are rows; a Wait is none, and a Done is the parent's own row."""
+GAP_NS = 90 * NS_PER_SECOND
+"""One that is driven is looked at more often than this, whatever it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,8 @@ class Record:
     error: TradingError | None = None
     task: asyncio.Task[None] | None = None
     _views: tuple[ChildView, ...] | None = None
+    _driven_ns: int = 0
+    _looked_ns: int = 0
 
     @property
     def protects(self) -> bool:
@@ -221,7 +225,13 @@ class Record:
     def progress(self, instrument: Instrument, held: Held | None = None, bounds: Bounds | None = None) -> Progress:
         if self._views is None:  # many looks fall between two changes, and a parent may have hundreds of children
             self._views = tuple([child.view() for child in self.children.values()])
-        return Progress(self.parent, instrument, self._views, held, bounds)
+        return Progress(self.parent, instrument, self._views, held, bounds, driven_ns=self._driven_ns)
+
+    def looked(self, now_ns: int) -> None:
+        """It is looked after now. A gap (this process began, the machine slept, its clock was set) begins that anew."""
+        if not 0 <= now_ns - self._looked_ns <= GAP_NS:
+            self._driven_ns = now_ns
+        self._looked_ns = now_ns
 
     def last_ended_ns(self) -> int:
         """When the last child ended; a change of status comes after it, however coarse the clock."""
