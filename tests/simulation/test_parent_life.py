@@ -238,10 +238,10 @@ def test_rows_give_the_same_progress_as_memory(strategy: str, tmp_path: Path) ->
                 break
             if not process.ledger.writer.pending:
                 rebuilt = record_from_rows(loaded, record.strategy)
-                process.parents._driver.refresh(record)
-                in_memory = process.parents._driver.progress(record)
+                process.parents._standings.refresh(record)
+                in_memory = process.parents._standings.progress(record)
                 rebuilt.looked(in_memory.driven_ns)  # by one that began to look when this one did
-                assert process.parents._driver.progress(rebuilt) == in_memory
+                assert process.parents._standings.progress(rebuilt) == in_memory
                 assert rebuilt.next_step == record.next_step
                 compared += 1
         assert compared > 40

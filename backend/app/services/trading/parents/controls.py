@@ -68,6 +68,7 @@ class Controls:
     ) -> None:
         self._ledger = ledger
         self._driver = driver
+        self._standings = driver.standings
         self._starts = starts
         self._running = running
         self._over = over
@@ -105,13 +106,13 @@ class Controls:
         if parent.status not in AMENDABLE:
             raise ParentOver(parent, "be amended")
         self._check_key(parent, word.principal)
-        self._driver.refresh(record)
-        progress = self._driver.progress(record)
+        self._standings.refresh(record)
+        progress = self._standings.progress(record)
         policy, terms = amended(
             progress,
             record.strategy,
             wanted,
-            lambda changed: self._driver.sized(record, changed),
+            lambda changed: self._standings.sized(record, changed),
             next_step=record.next_step,
             now_ns=now_ns,
         )
@@ -166,7 +167,7 @@ class Controls:
         def more(turn: Turn, changed: ParentOrder) -> None:
             told = {"control": control.what, "why": word.reason, **control.details}
             turn.event(EventKind.PARENT_CONTROLLED, told, parent_id=changed.parent_id)
-            answers.append(self._driver.response_as(record, changed))
+            answers.append(self._standings.response_as(record, changed))
             if word.keep is not None:
                 word.keep(turn, answers[0])
 

@@ -13,7 +13,6 @@ import structlog
 
 from app.clock import NS_PER_SECOND, heed_the_end
 from app.domain.events import EventKind
-from app.domain.instruments import Instrument, unlisted
 from app.domain.money import ZERO
 from app.domain.orders import Order
 from app.domain.parent_checks import violations
@@ -26,12 +25,10 @@ from app.domain.parents import (
     ParentOrder,
     ParentStatus,
     Place,
-    Progress,
     Remember,
     Step,
     Wait,
 )
-from app.domain.quote_sizes import sized, sizing_price
 from app.domain.refusals import InvalidValue
 from app.market_data.feeds import MarketData
 from app.services.trading.account.gate import CLOCK_OFFSET
@@ -39,23 +36,17 @@ from app.services.trading.account.ledger import Ledger
 from app.services.trading.account.turn import Turn
 from app.services.trading.amending import Amending
 from app.services.trading.errors import AmendRefused, OrderOver
-from app.services.trading.execution_strategies.views import ParentFigures
-from app.services.trading.holdings.held import held_for
 from app.services.trading.parents.brackets import Brackets
 from app.services.trading.parents.children import child_params, ends, expires
-from app.services.trading.parents.figures import figures
-from app.services.trading.parents.outlook import Outlook
 from app.services.trading.parents.pace import Haste, Pace, woken
 from app.services.trading.parents.records import (
     Act,
     Record,
-    parent_response,
     parent_row,
     step_row,
 )
-from app.services.trading.parents.sizes import of_at_least
+from app.services.trading.parents.standings import Standings
 from app.services.trading.placing import ChildOf, Placing
-from app.services.trading.schemas import ParentResponse
 from app.services.trading.venue.cancels import Cancels
 from app.services.trading.venue.sending import Gate
 from app.store.durable import Durable
@@ -96,7 +87,7 @@ class ParentDriver:
         market: MarketData,
         acts: OrderActs,
         gate: Gate,
-        outlook: Outlook,
+        standings: Standings,
         on_over: Callable[[str], None],
         brackets: Brackets,
     ) -> None:
@@ -105,9 +96,7 @@ class ParentDriver:
         self._ledger = ledger
         self._clock = ledger.clock
         self._market = market
-        self._min_order_size = outlook.min_order_size
-        self._as_risk_sees: dict[str, tuple[Instrument, Instrument]] = {}
-        self.bounds = outlook.bounds
+        self.standings = standings
         self._acts = acts
         self.waits_at_exchange = acts.waits_at_exchange
         self._gate = gate
@@ -221,9 +210,9 @@ class ParentDriver:
     def _decide(self, record: Record) -> Step:
         now_ns = self._clock.now_ns()
         record.looked(now_ns)
-        self.refresh(record)
+        self.standings.refresh(record)
         market = self._market.view(record.parent.instrument_id, now_ns)
-        progress = self.progress(record)
+        progress = self.standings.progress(record)
         step = record.strategy.next_step(progress, market, now_ns)
         switch = self._ledger.kill_switch
         held = switch.engaged and not record.passes
@@ -235,7 +224,7 @@ class ParentDriver:
         return step
 
     def _violations(self, record: Record, step: Step) -> list[str]:
-        return violations(self.progress(record), step, record.strategy.price_cap(record.parent))
+        return violations(self.standings.progress(record), step, record.strategy.price_cap(record.parent))
 
     async def _sleep(self, record: Record, wait: Wait, haste: Haste) -> None:
         record.waiting = wait
@@ -292,7 +281,7 @@ class ParentDriver:
         size = parent.size
         if parent.quote is not None:
             placed = act.size if isinstance(act, Place) else ZERO
-            size = max(self.sized(record, parent).size, self.progress(record).committed + placed)
+            size = max(self.standings.sized(record, parent).size, self.standings.progress(record).committed + placed)
         after = replace(parent, size=size, filled=record.filled(), updated_ns=turn.now_ns)
         turn.row("parent_orders", parent_row(after, step + 1), replace=True)
         turn.row("parent_steps", row)
@@ -343,7 +332,7 @@ class ParentDriver:
     ) -> Durable:
         """In force at once; what is returned ends when it is durable. after: on other terms. more: stages what belongs
         to it. Raises StoreFailed, and has changed nothing then."""
-        terms = self.sized(record, after or record.parent)
+        terms = self.standings.sized(record, after or record.parent)
         after = replace(
             terms if status is ParentStatus.PAUSED else thawed(terms, turn.now_ns),
             status=status,
@@ -363,72 +352,3 @@ class ParentDriver:
         row = parent_row(parent, record.next_step)
         turn.row("parent_orders", row, replace=True)
         turn.event(EventKind.PARENT_CHANGED, row, parent_id=parent.parent_id)
-
-    # --- what is known ---
-
-    def figures(self, record: Record) -> ParentFigures:
-        """How a parent stands."""
-        parent = record.parent
-        now_ns = parent.frozen_ns or self._clock.now_ns()
-        self.refresh(record)
-        market = None if parent.status.terminal else self._market.view(parent.instrument_id, now_ns)
-        return figures(parent, self.progress(record), record.strategy, market, now_ns, record.waiting)
-
-    def response(self, record: Record) -> ParentResponse:
-        """The parent as it stands."""
-        return parent_response(record.parent, self.progress(record), record.waiting)
-
-    def response_as(self, record: Record, parent: ParentOrder) -> ParentResponse:
-        """The parent as it will stand when `parent` is its row."""
-        return parent_response(parent, self._sized(record, replace(self.progress(record), parent=parent)), None)
-
-    def progress(self, record: Record) -> Progress:
-        parent, listed = record.parent, record.parent.instrument_id in self._ledger.instruments
-        instrument = self.instrument(parent.instrument_id) if listed else unlisted(parent.instrument_id, parent.kind)
-        # An exit is out of the books, of a strategy out of its own; any other parent may sell what the account has.
-        books = record.strategy.books_only
-        held = held_for(
-            self._ledger,
-            parent.key,
-            parent.side,
-            reduce_only=parent.reduce_only,
-            book_of=parent.strategy_id if books else None,
-            ours=books,
-        )
-        if record.strategy.gets_out and held is not None and held.total < instrument.min_size:
-            instrument = self._ledger.instrument(parent.instrument_id)
-        bounds = self.bounds(parent.instrument_id, parent.side) if listed and record.strategy.wants_bounds else None
-        progress, entry = record.progress(instrument, held, bounds), self._brackets.entry(record)
-        if entry is not None:
-            progress = replace(progress, parent=replace(parent, size=max(parent.size, entry.filled)), entry=entry)
-        return self._sized(record, progress)
-
-    def _sized(self, record: Record, progress: Progress) -> Progress:
-        parent = progress.parent
-        if parent.quote is None or parent.instrument_id not in self._ledger.instruments:
-            return progress
-        book = self._market.book(parent.instrument_id)
-        far = None if book is None else book.far(parent.side)
-        return sized(progress, sizing_price(parent.side, far, record.strategy.price_cap(parent)))
-
-    def sized(self, record: Record, parent: ParentOrder) -> ParentOrder:
-        """A parent of that record with the size that its amount comes to now."""
-        if parent.quote is None:
-            return parent
-        return self._sized(record, replace(self.progress(record), parent=parent)).parent
-
-    def instrument(self, instrument_id: str) -> Instrument:
-        """The instrument with the smallest order that risk lets through as its minimum: what is below it is dust.
-
-        Raises InvalidValue for one that the venue does not list.
-        """
-        found = self._ledger.instrument(instrument_id)
-        known = self._as_risk_sees.get(instrument_id)
-        if known is None or known[0] is not found:
-            known = self._as_risk_sees[instrument_id] = found, of_at_least(found, self._min_order_size)
-        return known[1]
-
-    def refresh(self, record: Record) -> None:
-        orders = self._ledger.orders
-        for order_id in record.children.keys() & orders.keys():
-            record.saw(orders[order_id])

@@ -15,27 +15,25 @@ from app.services.trading.execution_strategies.views import AtWorst, ParentPrevi
 from app.services.trading.parents.children import child_params
 from app.services.trading.parents.previews import Foreseen, Impact, preview
 from app.services.trading.parents.records import Record, arrival_of, at_its_turn
+from app.services.trading.parents.standings import Standings
 from app.services.trading.schemas import OrderParams
 from app.services.trading.venue.estimates import Estimates
 
 
 class Foresight:
-    """progress, sized: of a record, as its policy is told them, and with the size that its amount comes to. at_worst:
-    ExecutionRiskControl.at_worst."""
+    """at_worst: ExecutionRiskControl.at_worst."""
 
     def __init__(
         self,
         clock: Clock,
         market: MarketData,
-        progress: Callable[[Record], Progress],
-        sized: Callable[[Record, ParentOrder], ParentOrder],
+        standings: Standings,
         at_worst: Callable[[OrderParams, Decimal], AtWorst | None],
     ) -> None:
         self._clock = clock
         self._market = market
         self._estimates = Estimates(market)
-        self._progress = progress
-        self._sized = sized
+        self._standings = standings
         self._at_worst = at_worst
 
     def first_child(self, record: Record) -> OrderParams | None:
@@ -59,7 +57,9 @@ class Foresight:
         impact = self._impact(parent, record.strategy, now_ns)
         child = self.first_child(record)
         at_worst = None if child is None else self._at_worst(child, parent.size + beside)
-        return preview(self._progress(record), record.strategy, Foreseen(first, place), book, rates, impact, at_worst)
+        return preview(
+            self._standings.progress(record), record.strategy, Foreseen(first, place), book, rates, impact, at_worst
+        )
 
     def _impact(self, parent: ParentOrder, policy: ExecutionStrategy, now_ns: int) -> Impact:
         of = parent.instrument_id, parent.size
@@ -75,4 +75,6 @@ class Foresight:
 
     def _at_its_turn(self, record: Record) -> Progress:
         parent = at_its_turn(record.parent, self._clock.now_ns())
-        return replace(self._progress(record), parent=replace(parent, size=self._sized(record, parent).size))
+        return replace(
+            self._standings.progress(record), parent=replace(parent, size=self._standings.sized(record, parent).size)
+        )

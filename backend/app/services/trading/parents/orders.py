@@ -33,6 +33,7 @@ from app.services.trading.parents.driver import OrderActs, ParentDriver
 from app.services.trading.parents.outlook import Outlook
 from app.services.trading.parents.overfills import Overfills
 from app.services.trading.parents.records import Record, filled_by, record_from_rows, response_from_row, response_over
+from app.services.trading.parents.standings import Standings
 from app.services.trading.parents.starting import Starts
 from app.services.trading.parents.wheels import Wheels
 from app.services.trading.schemas import OrderParams, OrderResponse, ParentResponse
@@ -80,7 +81,8 @@ class ParentOrders:
         self._taken_up_by: GroupWriter | None = None
         self._overfills = Overfills(ledger, database, tasks, self._running)
         brackets = Brackets(ledger, database, self._running)
-        self._driver = ParentDriver(ledger, market, acts, gate, outlook, self._forget, brackets)
+        self._standings = Standings(ledger, market, outlook, brackets)
+        self._driver = ParentDriver(ledger, market, acts, gate, self._standings, self._forget, brackets)
         started = (self._driver, self._running, self._spawn, strategies, outlook, wheels or Wheels({}))
         self._starts = Starts(ledger, database, market, follow, *started)
         self.preview, self.check = self._starts.preview, self._starts.check
@@ -225,7 +227,7 @@ class ParentOrders:
         records = self._to_end(instrument_id)
         for durable in self._end(records, principal, reason):
             await durable
-        return [self._driver.response(record) for record in records]
+        return [self._standings.response(record) for record in records]
 
     def end_all(
         self,
@@ -250,7 +252,7 @@ class ParentOrders:
         """One parent, open or over. Raises ParentNotFound."""
         record = self._running.get(parent_id)
         if record is not None:
-            return self._driver.response(record)
+            return self._standings.response(record)
         loaded = self._loaded(parent_id)
         return response_over(replace(parent_from_row(loaded.row), filled=filled_by(loaded.children)))
 
@@ -259,7 +261,7 @@ class ParentOrders:
         record = self._running.get(parent_id)
         if record is None:
             record = self._record(self._loaded(parent_id))
-        return self._driver.figures(record)
+        return self._standings.figures(record)
 
     def held(self, instrument_id: str | None = None) -> list[OrderResponse]:
         """Those that wait here for a price, as the orders that they were asked for as; oldest first."""
@@ -290,7 +292,7 @@ class ParentOrders:
         found: list[ParentResponse] = []
         for row in rows:
             record = self._running.get(row["parent_id"])
-            found.append(self._driver.response(record) if record is not None else response_from_row(row))
+            found.append(self._standings.response(record) if record is not None else response_from_row(row))
         return found
 
     async def resume_open(self) -> None:
@@ -325,7 +327,7 @@ class ParentOrders:
             if record.parent.status.terminal:
                 self._running.pop(parent_id).finish(None)
                 continue
-            self._driver.refresh(record)
+            self._standings.refresh(record)
         self._taken_up_by = self._ledger.writer
         return [*self._running.values()]
 
@@ -344,7 +346,7 @@ class ParentOrders:
 
     def open_of(self, strategy_id: str) -> list[ParentResponse]:
         """The open ones of a strategy."""
-        return [self._driver.response(r) for r in self._running.values() if r.parent.strategy_id == strategy_id]
+        return [self._standings.response(r) for r in self._running.values() if r.parent.strategy_id == strategy_id]
 
     @property
     def open_count(self) -> int:

@@ -78,7 +78,8 @@ class Starts:
         self._market = market
         self._follow = follow
         self._driver = driver
-        self._foresight = Foresight(ledger.clock, market, driver.progress, driver.sized, outlook.at_worst)
+        self._standings = driver.standings
+        self._foresight = Foresight(ledger.clock, market, driver.standings, outlook.at_worst)
         self._running = running
         self._spawn = spawn
         self._strategies = strategies
@@ -291,7 +292,7 @@ class Starts:
             raise InvalidValue("limit_offset_pct", plain(offset), "goes not with price: give one of them")
         if arrival is None:
             raise NotReady([f"{params.instrument_id} has no usable book for limit_offset_pct to go by"])
-        instrument = self._driver.instrument(params.instrument_id)
+        instrument = self._standings.instrument(params.instrument_id)
         price = instrument.passive_price(arrival.cap(params.side, offset), buying=params.side.sign > 0)
         return replace(params, price=price)
 
@@ -313,7 +314,7 @@ class Starts:
         return made
 
     def _instrument(self, policy: ExecutionStrategy, params: OrderParams) -> Instrument:
-        return (self._ledger if policy.gets_out else self._driver).instrument(params.instrument_id)
+        return (self._ledger if policy.gets_out else self._standings).instrument(params.instrument_id)
 
     async def _check(
         self, policy: ExecutionStrategy, params: OrderParams, instrument: Instrument, principal: str | None
@@ -346,7 +347,7 @@ class Starts:
         if beyond := self._beyond_key(record, principal):
             return beyond
         market = self._market.view(record.parent.instrument_id, self._clock.now_ns())
-        dear = record.strategy.market_refusals(self._driver.progress(record), market)
+        dear = record.strategy.market_refusals(self._standings.progress(record), market)
         first = self._foresight.first_child(record)
         if dear or first is None:
             return dear
@@ -364,7 +365,7 @@ class Starts:
             if not other.strategy.conditional or beside.only_reduces or beside.parent_id == parent.parent_id:
                 continue
             if (beside.key, beside.side) == (parent.key, parent.side):
-                waiting += max(self._driver.progress(other).unplaced, Decimal(0))
+                waiting += max(self._standings.progress(other).unplaced, Decimal(0))
         return waiting
 
     def _beyond_key(self, record: Record, principal: str) -> Sequence[Refusal]:
@@ -391,7 +392,7 @@ class Starts:
     def _through_the_collar(self, record: Record, first: OrderParams) -> Sequence[Refusal]:
         """Risk would let no order trade at the price of its first one."""
         elsewhere = record.strategy.gets_out or record.strategy.conditional
-        bounds = None if elsewhere else self._driver.bounds(first.instrument_id, first.side)
+        bounds = None if elsewhere else self._standings.bounds(first.instrument_id, first.side)
         if bounds is None or first.price is None or first.side.sign * (first.price - bounds.price) <= 0:
             return ()
         rule = f"is through the collar: {plain(bounds.price)} is as far as risk lets one of its orders go now"
@@ -400,17 +401,17 @@ class Starts:
     async def once(self, key: str | None, start: Callable[[str], Awaitable[Record]]) -> ParentResponse:
         """The parent that this key starts, one however many ask for it at once; without a key always another."""
         if key is None:
-            return self._driver.response(await start(self.draw_id()))
+            return self._standings.response(await start(self.draw_id()))
         parent_id = self.id_of(key)
         lock = self._locks.setdefault(parent_id, asyncio.Lock())
         async with lock:
-            return await self.begun(parent_id) or self._driver.response(await start(parent_id))
+            return await self.begun(parent_id) or self._standings.response(await start(parent_id))
 
     async def begun(self, parent_id: str) -> ParentResponse | None:
         """The parent with this id, open or over, if there is one."""
         record = self._running.get(parent_id)
         if record is not None:
-            return self._driver.response(record)
+            return self._standings.response(record)
         loaded = await asyncio.to_thread(queries.parent, self._database, self._ledger.account, parent_id)
         return response_from_row(loaded.row) if loaded is not None else None
 
