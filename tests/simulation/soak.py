@@ -61,6 +61,10 @@ STEPS = 0.01
 FLOWS = 0.06
 """How likely money comes or goes, each moment, in a world where it does."""
 
+AWAY = 0.3
+AWAY_SECONDS = 900
+"""How likely a process comes back only after up to so long: ends pass meanwhile, and nobody looks."""
+
 PAUSES = 0.03
 """How likely a market is suspended, each moment, in a world where they are."""
 
@@ -171,10 +175,11 @@ class Soak:
         self.loop.call_later(self.draw.uniform(0.1, 20), right)
 
     async def _settle(self) -> None:
-        """Parents end, half of what rests is cancelled, and nothing is asked for a while."""
+        """Parents end, half of what rests for itself is cancelled, and nothing is asked for a while."""
         system = self.system
         await system.parents.cancel_all(reason="the soak ends")
-        resting = [order for order in system.ledger.open_orders() if not order.terminal]
+        rests = (order for order in system.ledger.open_orders() if not order.terminal)
+        resting = [order for order in rests if order.request.parent_id is None]  # a parent sees to its own
         for order in resting[::2]:
             self.client(system.executor.cancel_order(order.order_id, principal="client"))
         await asyncio.sleep(QUIET_SECONDS)
@@ -244,7 +249,10 @@ class Soak:
         for _ in range(self.traits.busy):
             self.outside.order()
             await asyncio.sleep(0.05)
-        await asyncio.sleep(self.draw.uniform(0, 20))
+        away = self.draw.random() < AWAY
+        self.did["away for minutes"] += away
+        longest = min(self.seconds / 4, AWAY_SECONDS) if away else 20
+        await asyncio.sleep(self.draw.uniform(0, longest))
         await self.boot()
 
     async def crash(self) -> None:

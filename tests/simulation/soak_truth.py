@@ -186,7 +186,7 @@ def _holdings(system: System) -> Iterator[str]:
 
 
 def _parents(system: System) -> Iterator[str]:
-    """A parent has filled what its children have, and no more than it was to."""
+    """A parent has filled what its children have, and no more than it was to; one that is over has nothing at work."""
     for found in system.parents.history(limit=PARENTS_MAX):
         parent = found.parent
         children = system.parents.orders(parent.parent_id)
@@ -195,6 +195,9 @@ def _parents(system: System) -> Iterator[str]:
             yield f"parent {parent.parent_id} ({parent.strategy}): {found.filled_size} filled, its children {filled}"
         if filled > parent.size:
             yield f"parent {parent.parent_id} ({parent.strategy}): {filled} filled of {parent.size}"
+        working = [child.order_id for child in children if parent.status.terminal and not child.status.terminal]
+        if working:
+            yield f"parent {parent.parent_id} ({parent.strategy}): over ({parent.reason}), but {working} is not"
         if parent.status.terminal and not parent.reason:
             yield f"parent {parent.parent_id} ({parent.strategy}): {parent.status.value} without a reason"
 
