@@ -192,6 +192,9 @@ class Soak:
         found = [*self.bugs, *findings(system, truth), *worth_findings(system, self.venue, truth)]
         if self.seconds >= LONG_SECONDS:
             found += [f"no parent of strategy {name} ever began" for name in never_began(self.did)]
+        if self.profile == "none":
+            given_up = [each for each in system.parents.history(limit=500) if "undecided" in each.parent.reason]
+            found += [f"parent {each.parent.parent_id} was given up without a fault" for each in given_up]
         self.did["orders at the exchange"] = len(truth["orders"])
         self.did["fills"] = len(truth["fills"])
         self.did["funding payments"] = sum(row["type"] == "8" for row in truth["bills"])
