@@ -219,6 +219,8 @@ async def asked_for(process: Process, act: str) -> bool:
     """Whether it has been done, or there is nothing to do it to."""
     wanted = ParentStatus.PAUSED if act == "pause" else ParentStatus.RUNNING
     try:
+        if process.ledger.writer_failed or process.parents._taken_up_by is not process.ledger.writer:
+            return False  # what it shows of a parent before it has taken it up again need not be among the rows
         for parent in process.parents.history(open_only=True):
             if parent.status is not wanted:
                 asking = process.parents.pause if act == "pause" else process.parents.resume
