@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from decimal import Decimal
@@ -22,6 +23,7 @@ from app.services.trading.parents.records import parent_row
 from app.services.trading.schemas import ParentResponse
 from app.store import queries
 from app.store.rows import parent_from_row
+from app.store.writer import StoreFailed
 from tests.simulation.parent_stack import ACCOUNT, BTC, DEFAULT_INSTRUMENTS, Process, World, buy
 from tests.simulation.test_parent_life import over, play
 from tests.support.trading_world import TradingWorld, VirtualTimePolicy, limit, trading_world
@@ -265,3 +267,35 @@ async def test_a_rejected_orders_class_is_kept_with_it(tmp_path: Path) -> None:
             assert connection.execute(sa.text("SELECT refusal FROM orders")).scalars().all() == ["passing"]
         (event,) = world.events("order.rejected")
         assert '"refusal":"passing"' in event["payload"]
+
+
+def test_an_amendment_that_the_disk_refused_is_not_written_down_by_a_pause(tmp_path: Path) -> None:
+    """The account is loaded again, and the exchange does not answer yet: whoever pauses then pauses what is durable."""
+
+    async def scenario(world: World, process: Process) -> None:
+        answers, asked = asyncio.Event(), world.exchange.open_orders
+
+        async def silent(*given: Any, **named: Any) -> Any:
+            await answers.wait()
+            return await asked(*given, **named)
+
+        started = await process.parents.start("twap", {"duration": 600, "num_slices": 10}, buy("0.1"))
+        await world.clock.sleep(5)
+        process.disk_full = True
+        world.exchange.open_orders = silent  # type: ignore[method-assign]
+        with pytest.raises(StoreFailed):
+            await process.parents.amend(started.parent_id, size=D("0.5"))
+        process.disk_full = False
+        while process.ledger.writer_failed:
+            await world.clock.sleep(0.25)
+        assert process.parents.get(started.parent_id).parent.size == D("0.1")
+        paused = await process.parents.pause(started.parent_id)
+        assert (paused.status, paused.parent.size) == (ParentStatus.PAUSED, D("0.1"))
+        answers.set()
+        await world.clock.sleep(30)
+        await process.parents.resume(started.parent_id)
+        await world.clock.sleep(900)
+        (row,) = queries.parents(world.database, ACCOUNT)
+        assert (row["status"], world.filled) == (ParentStatus.COMPLETED, D("0.1"))
+
+    play(tmp_path, scenario)

@@ -219,6 +219,7 @@ class Parts:
             idempotency=self.idempotency,
             door=self.tracker.on_order_update,
             after_load=taking_up.run,
+            reread=self.parents.reread,
             set_aside=self.set_aside,
             disk=disk,
             patience=self.patience,

@@ -258,10 +258,7 @@ class ParentOrders:
 
     def figures(self, parent_id: str) -> ParentFigures:
         """How it stands: schedule, prices, fees. Raises ParentNotFound."""
-        record = self._running.get(parent_id)
-        if record is None:
-            record = self._record(self._loaded(parent_id))
-        return self._standings.figures(record)
+        return self._standings.figures(self._running.get(parent_id) or self._record(self._loaded(parent_id)))
 
     def held(self, instrument_id: str | None = None) -> list[OrderResponse]:
         """Those that wait here for a price, as the orders that they were asked for as; oldest first."""
@@ -289,11 +286,14 @@ class ParentOrders:
         """Parents, newest first, of a tag; `before`: (created_ns, parent_id) of the last one of the page before."""
         account = self._ledger.account
         rows = queries.parents(self._database, account, open_only=open_only, tag=tag, before=before, limit=limit)
-        found: list[ParentResponse] = []
-        for row in rows:
-            record = self._running.get(row["parent_id"])
-            found.append(self._standings.response(record) if record is not None else response_from_row(row))
-        return found
+        known = ((row, self._running.get(row["parent_id"])) for row in rows)
+        return [response_from_row(row) if record is None else self._standings.response(record) for row, record in known]
+
+    def reread(self) -> None:
+        """Forget what a failed store never took, before anybody builds on it. Raises StoreError."""
+        self._break_off()
+        if self._running:
+            self._take_up(queries.open_parents(self._database, self._ledger.account, self._running))
 
     async def resume_open(self) -> None:
         """Go on with every parent that is open in the database, by its rows alone.
@@ -354,10 +354,14 @@ class ParentOrders:
 
     async def _halt(self) -> None:
         """End whatever drives a record."""
-        while tasks := [r.task for r in self._running.values() if r.task is not None and not r.task.done()]:
-            for task in tasks:
-                task.cancel()
+        while tasks := self._break_off():
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _break_off(self) -> list[asyncio.Task[None]]:
+        tasks = [r.task for r in self._running.values() if r.task is not None and not r.task.done()]
+        for task in tasks:
+            task.cancel()
+        return tasks
 
     def _spawn(self, record: Record) -> None:
         record.task = self._tasks.spawn(self._driver.supervise(record), f"parent {record.parent.parent_id}")

@@ -53,7 +53,8 @@ class WrongAccount(StoreError):
 
 class Session:
     """Brings one account up, and up again. door: where the venue's reports are booked (tracker). after_load() takes up
-    what else the database held: open parents. choose_currency: the valuation currency, for what the account holds."""
+    what else the database held: open parents; reread() makes of them in memory what their rows say. choose_currency:
+    the valuation currency, for what the account holds."""
 
     def __init__(
         self,
@@ -73,6 +74,7 @@ class Session:
         idempotency: IdempotentRequests,
         door: Callable[[OrderReport], Awaitable[Order | None]],
         after_load: Callable[[], Awaitable[None]],
+        reread: Callable[[], None],
         set_aside: SetAside | None = None,
         disk: OpenDisk,
         patience: Patience,
@@ -91,6 +93,7 @@ class Session:
         self._idempotency = idempotency
         self._door = door
         self._after_load = after_load
+        self._reread = reread
         self._set_aside = set_aside or SetAside(ledger, clock)
         self._recovering = False
         self._file: tuple[int, int] | None = None
@@ -244,6 +247,11 @@ class Session:
         await ledger.writer.close()
         self._idempotency.forget()
         state = await self._load_with_lease()
+        try:
+            self._reread()  # before any await: nobody may build on what was never durable
+        except StoreError:
+            await ledger.writer.close()
+            raise
         turn = ledger.turn(SYSTEM)
         turn.event(EventKind.SESSION_STARTED, {**self._writing(), "after": "failure"})
         self._mark_unanswered(turn)
