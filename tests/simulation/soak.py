@@ -188,14 +188,13 @@ class Soak:
         await asyncio.sleep(QUIET_SECONDS)
 
     async def _report(self, fired: dict[str, int]) -> Report:
-        system, truth = self.system, self.venue.ledger(MAIN.name)
+        system = self.system
         differences, found = await self._compared()
         if differences or found:
             # What filled a moment ago on a connection that a fault has made mute is found by the next audit.
             await asyncio.sleep(AUDIT_SECONDS)
-            truth = self.venue.ledger(MAIN.name)
             differences, found = await self._compared()
-        found = [*self.bugs, *found]
+        found, truth = [*self.bugs, *found], self.venue.ledger(MAIN.name)
         if self.seconds >= LONG_SECONDS:
             found += [f"no parent of strategy {name} ever began" for name in never_began(self.did)]
         if self.profile == "none":

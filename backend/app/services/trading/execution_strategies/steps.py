@@ -70,14 +70,14 @@ def envelope(
         reason = f"{plain(progress.unplaced)} left, below the minimum {plain(progress.instrument.min_size)}"
         status = ParentStatus.COMPLETED_WITH_DUST if filled else ParentStatus.FAILED
         return Done(status, f"{reason}{_unspent(progress)}")
-    late_ns = None if parent.deadline_ns is None else now_ns - T_END_NS - parent.deadline_ns
-    if late_ns is not None and late_ns >= 0 and progress.open_children and now_ns >= progress.driven_ns + T_END_NS:
+    late = parent.deadline_ns is not None and now_ns >= parent.deadline_ns + T_END_NS
+    if late and progress.open_children and now_ns >= progress.driven_ns + T_END_NS:
         return _given_up(progress)
     if parent.status is ParentStatus.CANCELING:
         return conclude(progress, ParentStatus.CANCELED, parent.reason or "canceled", now_ns)
     if parent.status in (ParentStatus.PAUSED, ParentStatus.SUSPENDED):
         return _laid_aside(progress, now_ns)
-    if late_ns is not None and late_ns >= 0:
+    if late:
         left = plain(parent.size - filled)
         return conclude(progress, ParentStatus.PARTIAL_EXPIRED, f"{left} left at the end", now_ns)
     if parent.status is ParentStatus.SCHEDULED:
